@@ -1,0 +1,464 @@
+/**
+ * The dictionary: every noun of the project, types only. Each verb (`scan`, `plan`, `stage`, `check`, `apply`) takes some of
+ * these and gives others; CONTRIBUTING.md draws the flow. Imports nothing.
+ */
+
+/** A path relative to the repo's root, POSIX separators, no leading `./`. The root itself is `""`. */
+export type RepoPath = string;
+
+/** A place a person can check: `line` counts from 1, `text` is that line without its indentation, cut to 200 characters. */
+export interface Evidence {
+  readonly file: RepoPath;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The seven integration areas, in the order they are planned, shown and applied. */
+export const AREAS = ["client", "customers", "usage", "gate", "portal", "balance", "costs"] as const;
+export type Area = (typeof AREAS)[number];
+
+/** A file we may add to the app; named for its area, except `webhook`, which belongs to `customers`. */
+export const GENERATED = ["client", "customers", "usage", "costs", "gate", "portal", "balance", "webhook"] as const;
+export type Generated = (typeof GENERATED)[number];
+
+// ── Code: text that knows its imports ────────────────────────────────────────────────────────────────────────────────
+
+/** What a piece of code needs in scope. `from` is a package specifier or a file of the repo; the writer decides how to spell it. */
+export interface Import {
+  readonly name: string;
+  readonly from: { readonly package: string } | { readonly file: RepoPath };
+  /** How the module gives it: a named export (default), its default export, or the whole module. */
+  readonly as?: "named" | "default" | "namespace";
+  readonly typeOnly?: boolean;
+}
+
+/** Text kept only when the areas in `areas` are all accepted (a generated file that mentions another area's file). */
+export interface When {
+  readonly areas: readonly Area[];
+  readonly code: Code;
+}
+
+/** Code as text and what it needs. Written with the `code` tag; rendered in the style of the file it goes to. */
+export interface Code {
+  readonly parts: readonly (string | { readonly import: Import } | { readonly when: When })[];
+}
+
+// ── Edits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** File and offset (UTF-16, into the text as scanned) where text may go. */
+export interface Anchor {
+  readonly file: RepoPath;
+  readonly offset: number;
+}
+
+/**
+ * A promise that whole statements may stand here: `before` or `after` the statement that spans `[offset, end)`. Only handed out
+ * where our code, `await` included, is legal and the names it uses are in scope.
+ */
+export interface StatementAnchor extends Anchor {
+  readonly place: "before" | "after";
+  /** Set when the function around the anchor is not `async`: our statement must not await. */
+  readonly sync?: boolean;
+}
+
+/** `create`: a new file. `insert`: whole statements or lines beside an anchor. `splice`: replace exactly `remove` at an offset. */
+export type Edit =
+  | { readonly kind: "create"; readonly file: RepoPath; readonly code: Code; readonly generated?: boolean }
+  | { readonly kind: "insert"; readonly at: StatementAnchor; readonly code: Code }
+  | { readonly kind: "splice"; readonly at: Anchor; readonly remove: string; readonly code: Code };
+
+/** What is accepted or declined as one. `needs` names changes without which this one would not compile. */
+export interface Change {
+  readonly id: string;
+  readonly area: Area;
+  readonly title: string;
+  readonly evidence?: Evidence;
+  readonly edits: readonly Edit[];
+  readonly needs: readonly string[];
+}
+
+/** What we saw, why we will not touch it, and what the user can paste. */
+export interface Handoff {
+  readonly area: Area;
+  readonly title: string;
+  /** Why we do not do it ourselves, as one or two sentences. */
+  readonly reason: string;
+  readonly evidence: Evidence;
+  readonly paste: Code;
+  /** The file the pasted code is meant for, which decides how its imports are spelled. */
+  readonly file: RepoPath;
+}
+
+/** A site that is already wired, or deliberately not billed: shown, never changed. */
+export interface Note {
+  readonly area: Area;
+  readonly title: string;
+  readonly evidence?: Evidence;
+  readonly kind: "wired" | "not-billed" | "advice";
+}
+
+/** One answer we need. `key` is its place in `credyt.config.json`; a question without `fallback` cannot be skipped. */
+export interface Question {
+  readonly area: Area;
+  readonly key: string;
+  readonly message: string;
+  readonly options?: readonly { readonly value: string; readonly title: string }[];
+  readonly many?: boolean;
+  readonly fallback?: string | readonly string[];
+}
+
+/** What to try after an area was applied, with a real route or page of this app in it. */
+export interface TryThis {
+  readonly area: Area;
+  readonly text: string;
+}
+
+/** Everything that will happen to one app, area by area. */
+export interface Plan {
+  readonly app: AppSurvey;
+  readonly changes: readonly Change[];
+  readonly handoffs: readonly Handoff[];
+  readonly notes: readonly Note[];
+  readonly questions: readonly Question[];
+  readonly tries: readonly TryThis[];
+}
+
+/** A file before and after. `before` is undefined for a new file. */
+export interface FilePatch {
+  readonly file: RepoPath;
+  readonly before?: string;
+  readonly after: string;
+}
+
+/** Files before and after, for a set of accepted changes. */
+export interface Patch {
+  readonly files: readonly FilePatch[];
+}
+
+/** What checking found. Empty lists mean passed; `typecheck` says when types could not be checked. */
+export interface Verdict {
+  readonly newTypeErrors: readonly TypeProblem[];
+  readonly leaks: readonly Leak[];
+  readonly broken: readonly Evidence[];
+  readonly typecheck: "passed" | "failed" | `skipped: ${string}`;
+  /** Type errors that were there before and are no concern of ours. */
+  readonly oldTypeErrors: number;
+}
+
+/** A type error that the patch brings. */
+export interface TypeProblem extends Evidence {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A chain of imports by which the key's file would reach the browser: from the client entry to the file. */
+export interface Leak {
+  readonly chain: readonly RepoPath[];
+}
+
+// ── Survey: all that scanning found ──────────────────────────────────────────────────────────────────────────────────
+
+export type Language = "typescript" | "javascript" | "python";
+export type ModuleSystem = "esm" | "commonjs";
+
+/** A tool in use. `version` is what the app declares (its lower bound when it is a range). */
+export interface Finding {
+  readonly id: string;
+  readonly title: string;
+  readonly version?: string;
+  readonly variant?: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** A place billing cares about. `wired` names those of our functions that the place calls already. */
+export interface Site {
+  readonly file: RepoPath;
+  readonly line: number;
+  /** The function (or object) around it, as a person would call it: `register`, `POST`, `AuthService.signUp`. */
+  readonly symbol: string;
+  /** 0 to 1, reasons in `evidence`; under 0.5 it is shown but not wired unless the user says so. */
+  readonly confidence: number;
+  readonly evidence: readonly Evidence[];
+  readonly wired: readonly string[];
+}
+
+/** How a request reaches the code around a site, and how that code answers. */
+export interface Handler {
+  readonly kind: "route" | "api-route" | "server-action" | "procedure" | "job" | "component" | "function";
+  readonly file: RepoPath;
+  readonly line: number;
+  readonly symbol: string;
+  /** `POST /api/chat`, where it is known. */
+  readonly route?: string;
+  /** Names of what the handler is given, as this code calls them: `req`, `res`, `next`, `ctx`, `c`, `request`, `reply`. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The key of the error text in this handler's JSON answers: `error`, `message`, `msg`. */
+  readonly errorKey?: string;
+  /** True when other branches of this function `return` the answer they send, so ours must too. */
+  readonly returnsAnswer?: boolean;
+  /** The app's own way to fail: an error class thrown here or next to here, as code that takes status and message. */
+  readonly throws?: { readonly code: Code };
+  /** Code that makes an answer of this app, when it does not use the framework's own: e.g. `NextResponse`. */
+  readonly answer?: string;
+}
+
+/** Who the signed-in user is at a place, in this app's words. */
+export interface UserExpression {
+  readonly id: Code;
+  /** Plain text of `id`, for reports. */
+  readonly text: string;
+  /** Statements that must stand first to have it, where the user is not in scope yet. */
+  readonly setup?: Code;
+  readonly nullable?: boolean;
+}
+
+export type SignupKind =
+  | "route-handler" | "server-action" | "service-function" | "auth-event" | "auth-callback" | "webhook" | "passport-strategy";
+
+/** Where a new account has just been stored. */
+export interface Signup extends Site {
+  readonly kind: SignupKind;
+  readonly tool: string;
+  readonly user: { readonly id: Code | null; readonly email: Code | null; readonly name: Code | null };
+  readonly handler?: Handler;
+  /** Where `ensureCustomer` may stand; absent: handoff, `reason` says why. */
+  readonly after?: StatementAnchor;
+  /** Edits that make the id available or the hook exist, with a hole for our statement; used instead of `after`. */
+  readonly hook?: SignupHook;
+  readonly reason?: string;
+  /** Sites that create the same account (a controller and its service): one of them is wired. */
+  readonly group?: string;
+}
+
+/** A hook to add or extend. `wrap` receives our statement and gives the edits that put it there. */
+export interface SignupHook {
+  readonly mode: "add" | "extend";
+  readonly title: string;
+  readonly wrap: (statement: Code) => readonly Edit[];
+}
+
+/** What is known of a finished call: expressions for volume fields and dimensions, by the field's name. */
+export type Meter = Readonly<Record<string, Code>>;
+
+/** A call that costs money, at the level where it is to be billed. */
+export interface BillableCall extends Site {
+  /** `chat.completions.create`, `streamText`, `POST api.replicate.com/v1/predictions`. */
+  readonly call: string;
+  /** The adapter's id: `openai`, `ai-sdk`, `anthropic`. */
+  readonly provider: string;
+  readonly streaming: boolean;
+  readonly handler?: Handler;
+  readonly user?: UserExpression;
+  /** What the event would be called unless the user says otherwise: `chat_completion`. */
+  readonly eventType: string;
+  /** Where the balance gate may stand; absent when no statement may. */
+  readonly before?: StatementAnchor;
+  /** Where and with what the finished call is recorded. */
+  readonly result?: Recording;
+  /** Why it is not billed by default, when it is not: the user's own key, moderation, a title, a cron job. */
+  readonly notBilled?: string;
+  /** Why `before` or `result` is missing. */
+  readonly reason?: string;
+  /** From the provider call up to this site, where they differ. */
+  readonly via?: readonly Evidence[];
+}
+
+/**
+ * How a finished call is recorded. `after`: a statement after the result. `edits`: changes that make the result readable (widen a
+ * destructuring, ask the stream for its usage) or that carry the statement themselves (an `onFinish` callback).
+ */
+export interface Recording {
+  readonly meter: Meter;
+  readonly after?: StatementAnchor;
+  readonly wrap?: (statement: Code) => readonly Edit[];
+  readonly edits?: readonly Edit[];
+}
+
+/** A file the user sees: where the billing control and the balance may go. */
+export interface Page {
+  readonly kind: "settings" | "account" | "header" | "sidebar" | "billing";
+  readonly file: RepoPath;
+  readonly line: number;
+  readonly view: string;
+  readonly evidence: readonly Evidence[];
+  /** The page's own address, where it is known. */
+  readonly url?: string;
+}
+
+/** The stored account: the model or table of users. */
+export interface UserModel {
+  readonly name: string;
+  readonly file: RepoPath;
+  readonly line: number;
+  /** Name of the key field and what it is in the app's language. */
+  readonly id: { readonly name: string; readonly type: "string" | "number" | "objectid" | "unknown" };
+  readonly email?: string;
+  readonly displayName?: string;
+}
+
+/** The data store and its user model. */
+export interface Datastore extends Finding {
+  readonly userModel?: UserModel;
+}
+
+/** How secrets reach this app. Names only, never values. */
+export interface EnvSurvey {
+  readonly files: readonly EnvFile[];
+  /** The module that declares and validates variables, where there is one. */
+  readonly module?: { readonly id: string; readonly file: RepoPath; readonly line: number };
+}
+
+/** One `.env`-like file: which names it declares, and whether git tracks it. */
+export interface EnvFile {
+  readonly file: RepoPath;
+  readonly role: "example" | "local" | "other";
+  readonly tracked: boolean;
+  readonly names: readonly string[];
+}
+
+/** What is already there that charges or limits: named, so that ours stands beside it. */
+export interface Payment {
+  readonly kind: "payments" | "credits" | "quota" | "rate-limit";
+  readonly title: string;
+  readonly evidence: Evidence;
+}
+
+/** How this app writes code; taken from its files, never from a formatter's configuration alone. */
+export interface Style {
+  readonly quotes: "single" | "double";
+  readonly semicolons: boolean;
+  /** One level of indentation: a tab or some spaces. */
+  readonly indent: string;
+  readonly newline: "\n" | "\r\n";
+  readonly trailingComma: boolean;
+}
+
+/** How one file of the app can be spelled from another. */
+export interface ImportStyle {
+  readonly moduleSystem: ModuleSystem;
+  /** `@/*` → folder prefix, longest first; empty when the app writes relative imports. */
+  readonly aliases: readonly { readonly prefix: string; readonly dir: RepoPath }[];
+  /** Extension written in relative imports: none, or `.js`. */
+  readonly extension: "" | ".js" | ".ts";
+}
+
+/** Where files of ours go and which of them exist. */
+export interface GeneratedHome {
+  readonly dir: RepoPath;
+  readonly extension: ".ts" | ".js" | ".mjs" | ".cjs";
+  readonly existing: Readonly<Partial<Record<Generated, string>>>;
+}
+
+/** Everything known of one app. Plain data, plus `dialect`: how its tools say what a transform wants said. */
+export interface AppSurvey {
+  /** The app's folder, relative to the repo's root. */
+  readonly dir: RepoPath;
+  readonly name: string;
+  readonly language: Language;
+  readonly moduleSystem: ModuleSystem;
+  readonly packageManager: string;
+  readonly framework: Finding;
+  readonly auth: readonly Finding[];
+  readonly datastore?: Datastore;
+  readonly env: EnvSurvey;
+  readonly signups: readonly Signup[];
+  readonly billables: readonly BillableCall[];
+  readonly pages: readonly Page[];
+  readonly payments: readonly Payment[];
+  readonly home: GeneratedHome;
+  readonly style: Style;
+  readonly imports: ImportStyle;
+  readonly dialect: Dialect;
+  /** Names of our functions that files of the app call, by file: how a second run knows what is wired. */
+  readonly calls: Readonly<Record<RepoPath, readonly string[]>>;
+  /** Hand-written calls to Credyt's API outside our files. */
+  readonly handWritten: readonly Evidence[];
+}
+
+/** A route of ours that an area needs. */
+export type RouteKind = "portal" | "balance" | "webhook" | "payment";
+
+/** How a framework says a route: its file, and the lines elsewhere that mount it. */
+export interface RouteSaying {
+  /** The route's address in the running app: `/api/billing/portal`. */
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  readonly edits: readonly Edit[];
+  /** Set when this route cannot be written safely: becomes a handoff with this code. */
+  readonly handoff?: { readonly reason: string; readonly paste: Code; readonly file: RepoPath; readonly evidence: Evidence };
+}
+
+/** How this app's tools say what a transform wants said. Bound by `scan` from the adapters in use; pure. */
+export interface Dialect {
+  /** Statements that answer 402 and leave the handler, given the name of the balance check in scope. */
+  readonly refuse: (handler: Handler, check: string) => Code | undefined;
+  /** A route of ours, or undefined where this framework cannot have one. `files` are those already there. */
+  readonly route: (kind: RouteKind, home: GeneratedHome) => RouteSaying | undefined;
+  /** Statements that send a new user to the payment page from a sign-up handler. */
+  readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
+  /** The `store` slot: `readUser` and `saveCustomer` on this app's data store. */
+  readonly store?: { readonly code: Code; readonly activate: Code };
+  /** Edits that give the user model its billing columns, and the command that migrates. */
+  readonly columns?: (names: readonly ("customerId" | "status")[]) => ColumnSaying;
+  /** Reads a variable of the environment: `process.env.X`, `env.X`, `config.credyt.key`. */
+  readonly readEnv: (name: string) => Code;
+  /** Edits that declare a variable where the app validates them. */
+  readonly declareEnv: (name: string, example: string, comment: string) => readonly Edit[];
+  /** The billing control on a page, and the balance beside it. */
+  readonly control: (page: Page, portal: string) => ViewSaying | undefined;
+  readonly balance: (page: Page, url: string, portal: string) => ViewSaying | undefined;
+  /** Writes one line to this app's log at error level, given an expression of type string. */
+  readonly logError: (line: string) => Code;
+  /** The app's public URL, from its own configuration. */
+  readonly appUrl?: Code;
+}
+
+/** Edits to a view, or why there are none. */
+export interface ViewSaying {
+  readonly edits: readonly Edit[];
+  readonly handoff?: { readonly reason: string; readonly paste: Code };
+}
+
+/** Columns for the user model: edits to the schema, the migration's file, what to run. */
+export interface ColumnSaying {
+  readonly edits: readonly Edit[];
+  /** The command that brings the database up to date, or undefined when none is needed. */
+  readonly command?: string;
+  readonly handoff?: { readonly reason: string; readonly paste: Code };
+}
+
+/** Everything scanning found, for every app of the repo. */
+export interface Survey {
+  /** Absolute path of the repo's root. */
+  readonly root: string;
+  readonly apps: readonly AppSurvey[];
+  readonly stats: { readonly files: number; readonly read: number; readonly parsed: number; readonly milliseconds: number };
+}
+
+// ── Choices ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One billable activity as the user decided it. `at` is `file#symbol`. */
+export interface ActivityChoice {
+  readonly at: string;
+  readonly eventType?: string;
+  readonly volume?: string;
+  readonly dimensions?: readonly string[];
+  readonly billed?: boolean;
+  readonly estimate?: number;
+}
+
+/** What the user told us: the contents of `credyt.config.json`, with defaults filled in. */
+export interface Choices {
+  readonly products: readonly string[];
+  readonly billing: "usage" | "upfront";
+  readonly activities: readonly ActivityChoice[];
+  readonly billable: readonly { readonly file: string; readonly function: string; readonly eventType: string }[];
+  readonly asset: string;
+  /** Provider id → the vendor in Credyt. */
+  readonly vendors: Readonly<Record<string, { readonly vendor_id: string } | { readonly vendor_external_id: string }>>;
+  readonly returnPath: string;
+  readonly failurePath: string;
+  readonly whenUnavailable: "allow" | "block";
+  readonly pages: { readonly control?: string; readonly balance?: string };
+  readonly areas: readonly Area[];
+}

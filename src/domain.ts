@@ -57,8 +57,10 @@ export interface Anchor {
  */
 export interface StatementAnchor extends Anchor {
   readonly place: "before" | "after";
-  /** Set when the function around the anchor is not `async`: our statement must not await. */
-  readonly sync?: boolean;
+  /** The block the statement stands in: an anchor guards what comes later in its own block, and nothing outside it. */
+  readonly block: readonly [start: number, end: number];
+  /** Where `async ` must be spliced in first, when the function around is not async and may become so. */
+  readonly makeAsync?: Anchor;
 }
 
 /** `create`: a new file. `insert`: whole statements or lines beside an anchor. `splice`: replace exactly `remove` at an offset. */
@@ -221,21 +223,20 @@ export interface Signup extends Site {
   readonly tool: string;
   readonly user: { readonly id: Code | null; readonly email: Code | null; readonly name: Code | null };
   readonly handler?: Handler;
-  /** Where `ensureCustomer` may stand; absent: handoff, `reason` says why. */
-  readonly after?: StatementAnchor;
-  /** Edits that make the id available or the hook exist, with a hole for our statement; used instead of `after`. */
-  readonly hook?: SignupHook;
+  /** Puts `ensureCustomer` where the new account is known; absent: handoff, `reason` says why. */
+  readonly place?: Placement;
+  /** Set when the place is a hook of the auth library: one that exists and is extended, or one that is added. */
+  readonly hook?: "add" | "extend";
   readonly reason?: string;
   /** Sites that create the same account (a controller and its service): one of them is wired. */
   readonly group?: string;
 }
 
-/** A hook to add or extend. `wrap` receives our statement and gives the edits that put it there. */
-export interface SignupHook {
-  readonly mode: "add" | "extend";
-  readonly title: string;
-  readonly wrap: (statement: Code) => readonly Edit[];
-}
+/**
+ * Puts statements of ours at a site: gives the edits that do it, including what makes their names available (a widened
+ * destructuring, a `return` that is split, a callback that becomes `async`). Pure.
+ */
+export type Placement = (statements: Code) => readonly Edit[];
 
 /** What is known of a finished call: expressions for volume fields and dimensions, by the field's name. */
 export type Meter = Readonly<Record<string, Code>>;
@@ -254,24 +255,19 @@ export interface BillableCall extends Site {
   /** Where the balance gate may stand; absent when no statement may. */
   readonly before?: StatementAnchor;
   /** Where and with what the finished call is recorded. */
-  readonly result?: Recording;
+  readonly recording?: Recording;
   /** Why it is not billed by default, when it is not: the user's own key, moderation, a title, a cron job. */
   readonly notBilled?: string;
-  /** Why `before` or `result` is missing. */
+  /** Why `before` or `recording` is missing. */
   readonly reason?: string;
   /** From the provider call up to this site, where they differ. */
   readonly via?: readonly Evidence[];
 }
 
-/**
- * How a finished call is recorded. `after`: a statement after the result. `edits`: changes that make the result readable (widen a
- * destructuring, ask the stream for its usage) or that carry the statement themselves (an `onFinish` callback).
- */
+/** How a finished call is recorded: what it tells, and where the event goes (after the result, or into the stream's end). */
 export interface Recording {
   readonly meter: Meter;
-  readonly after?: StatementAnchor;
-  readonly wrap?: (statement: Code) => readonly Edit[];
-  readonly edits?: readonly Edit[];
+  readonly place: Placement;
 }
 
 /** A file the user sees: where the billing control and the balance may go. */
@@ -342,6 +338,34 @@ export interface ImportStyle {
   readonly extension: "" | ".js" | ".ts";
 }
 
+/** One `import` or top-level `require` of a file, with the offsets that adding a name to it needs. */
+export interface ImportFact {
+  readonly kind: "import" | "require";
+  readonly module: string;
+  /** The file of the repo that `module` names, when it is one. */
+  readonly file?: RepoPath;
+  readonly end: number;
+  readonly typeOnly: boolean;
+  readonly named: readonly { readonly imported: string; readonly local: string }[];
+  readonly defaultName?: string;
+  readonly namespace?: string;
+  /** Where another named specifier may be spliced in: after the last one. Absent when there is no `{ … }`. */
+  readonly namedEnd?: number;
+}
+
+/** What writing into a file needs to know of it; offsets are into `text`, the file as scanned. */
+export interface FileFacts {
+  readonly file: RepoPath;
+  readonly text: string;
+  readonly style: Style;
+  readonly moduleSystem: ModuleSystem;
+  readonly imports: readonly ImportFact[];
+  /** Where a first import may stand: after the hashbang, the head comment and the directives (`"use server"`). */
+  readonly head: number;
+  /** Every identifier in the file, so that a name we bring collides with none. */
+  readonly names: ReadonlySet<string>;
+}
+
 /** Where files of ours go and which of them exist. */
 export interface GeneratedHome {
   readonly dir: RepoPath;
@@ -369,6 +393,10 @@ export interface AppSurvey {
   readonly style: Style;
   readonly imports: ImportStyle;
   readonly dialect: Dialect;
+  /** Facts of a file of the repo that code is to be written into; undefined for a file that is not there or cannot be parsed. */
+  readonly facts: (file: RepoPath) => FileFacts | undefined;
+  /** Text of any file as scanned, `undefined` when it is not there. */
+  readonly text: (file: RepoPath) => string | undefined;
   /** Names of our functions that files of the app call, by file: how a second run knows what is wired. */
   readonly calls: Readonly<Record<RepoPath, readonly string[]>>;
   /** Hand-written calls to Credyt's API outside our files. */

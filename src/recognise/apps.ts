@@ -1,0 +1,179 @@
+import type { Evidence, ImportStyle, ModuleSystem, RepoPath, Style } from "../domain.ts";
+import type { Adapters } from "../adapters/registry.ts";
+import { detectStyle } from "../code/style.ts";
+import { UserError } from "../errors.ts";
+import type { App } from "../source/app.ts";
+import type { Repo } from "../source/repo.ts";
+import { createCodebase } from "../source/typescript/codebase.ts";
+import { readFacts } from "../source/typescript/facts.ts";
+import { createOrigins } from "../source/typescript/origin.ts";
+import { isScript, lineOf } from "../source/typescript/parse.ts";
+import { createResolver, dirname, join, normalize, readManifest, type Manifest, type Resolver } from "../source/typescript/resolve.ts";
+
+/** The deployable apps at or below the folder the user named: that folder's own package first, else every package that is an app. */
+export function findApps(repo: Repo, adapters: Adapters, wanted: string | undefined): readonly App[] {
+  const resolver = createResolver(repo);
+  const manifests = repo.files.filter((file) => /(?:^|\/)package\.json$/.test(file) && !OFFSIDE.test(file));
+  const dirs = wanted === undefined ? manifests.map(dirname) : [pick(repo, manifests, wanted)];
+  const here = dirs.filter((dir) => wanted !== undefined || dir === repo.start || repo.start === "" || dir.startsWith(`${repo.start}/`));
+  const known = here.filter((dir) => isApp(manifestAt(repo, dir), adapters));
+  // The named folder's own package wins: its sub-packages are its parts.
+  const chosen = known.includes(repo.start) ? [repo.start] : known;
+  const all = manifests.map(dirname).filter((dir) => dir !== "" && isApp(manifestAt(repo, dir), adapters));
+  return chosen.map((dir) => viewApp(repo, resolver, dir, all));
+}
+
+const OFFSIDE = /(?:^|\/)(?:node_modules|templates?|examples?|fixtures?|__fixtures__|test|tests|e2e|docs|\.github)\//;
+
+function pick(repo: Repo, manifests: readonly RepoPath[], wanted: string): RepoPath {
+  const names = [normalize(join(repo.start, wanted)), normalize(wanted)];
+  const found = names.find((dir) => manifests.includes(join(dir, "package.json")));
+  if (found === undefined) throw new UserError(`There is no app at ${wanted}`, `Apps have a package.json; found: ${manifests.map((file) => dirname(file) || ".").slice(0, 8).join(", ") || "none"}.`);
+  return found;
+}
+
+/**
+ * A package.json as an object.
+ * @throws UserError when it is not JSON, with the line where it breaks.
+ */
+function manifestAt(repo: Repo, dir: RepoPath): Manifest {
+  const file = join(dir, "package.json");
+  const text = repo.text(file);
+  const manifest = readManifest(text);
+  if (manifest || text === undefined) return manifest ?? {};
+  const offset = Number(/position (\d+)/.exec(parseError(text))?.[1] ?? 0);
+  throw new UserError(`${file}:${text.slice(0, offset).split("\n").length} is not valid JSON`, "Mend the file and run the command again.");
+}
+
+function parseError(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** An app has a framework of ours among its dependencies; a library that only develops against one has not. */
+function isApp(manifest: Manifest, adapters: Adapters): boolean {
+  return [...adapters.frameworks.values()].some((adapter) => adapter.packages.some((name) => manifest.dependencies?.[name] !== undefined || (manifest.scripts !== undefined && manifest.devDependencies?.[name] !== undefined && manifest.peerDependencies?.[name] === undefined)));
+}
+
+/** Files that hold no product code: tests, stories, seeds, scripts, generated and vendored files, declarations. */
+const NOT_PRODUCT = new RegExp(
+  [
+    "(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|playwright|stories|storybook|\\.storybook|fixtures?|mocks?|seeds?|seeders?|scripts?|migrations?|examples?|generated|vendor|dist|build|out|coverage|public|static|node_modules|evals?|benchmarks?)/",
+    "\\.(?:test|spec|e2e|stories|story|mock|fixture|seed|min|bundle|d|config|setup)\\.[cm]?[jt]sx?$",
+    "(?:^|/)(?:seed|seeds|seeder|gulpfile|gruntfile|jest\\.setup|vitest\\.setup|models\\.mock|models\\.test)\\.[cm]?[jt]sx?$",
+    "_test\\.[jt]s$",
+  ].join("|"),
+  "i",
+);
+
+function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly RepoPath[]): App {
+  const manifest = manifestAt(repo, dir);
+  const root = dir === "" ? manifest : (readManifest(repo.text("package.json")) ?? {});
+  const inside = scopeOf(repo, resolver, dir, manifest, apps);
+  const scripts = repo.files.filter((file) => isScript(file) && inside(file) && !NOT_PRODUCT.test(dir === "" ? file : file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file));
+  const code = createCodebase(repo, scripts, resolver);
+  const own = scripts.filter((file) => dir === "" || file.startsWith(`${dir}/`));
+  const typescript = own.filter((file) => /\.[cm]?tsx?$/.test(file)).length;
+  const language = typescript > own.length / 2 ? "typescript" : "javascript";
+  const style = usualStyle(repo, own);
+  const moduleSystem = usualModules(repo, own, manifest, language);
+  const facts = new Map<RepoPath, ReturnType<typeof readFacts>>();
+  const uses = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? root.dependencies?.[name] ?? root.devDependencies?.[name];
+  return {
+    dir, manifest, uses, repo, code, language, moduleSystem, style,
+    originOf: createOrigins(code),
+    imports: usualImports(repo, resolver, own, dir, moduleSystem, language),
+    facts: (file) => {
+      if (!facts.has(file)) facts.set(file, isScript(file) ? readFacts(code, file, style, moduleSystem) : undefined);
+      return facts.get(file);
+    },
+    path: (path) => normalize(join(dir, path)),
+    at: (node) => evidence(repo, node.getSourceFile().fileName, lineOf(node.getSourceFile(), node.getStart())),
+    atOffset: (file, offset) => evidence(repo, file, (repo.text(file) ?? "").slice(0, offset).split("\n").length),
+    inManifest: (name) => inManifest(repo, dir, name),
+    files: (pattern) => repo.files.filter((file) => inside(file) && pattern.test(file)),
+  };
+}
+
+/** A dependency that a workspace package of the app declares for it. */
+function workspaceUse(resolver: Resolver, manifest: Manifest, name: string): string | undefined {
+  for (const own of Object.keys(manifest.dependencies ?? {})) {
+    const version = resolver.packages.get(own)?.manifest.dependencies?.[name];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+export function evidence(repo: Repo, file: RepoPath, line: number): Evidence {
+  const text = (repo.text(file) ?? "").split("\n")[line - 1] ?? "";
+  return { file, line, text: text.trim().slice(0, 200) };
+}
+
+function inManifest(repo: Repo, dir: RepoPath, name: string): Evidence {
+  for (const file of [join(dir, "package.json"), "package.json"]) {
+    const line = (repo.text(file) ?? "").split("\n").findIndex((text) => text.includes(`"${name}"`));
+    if (line >= 0) return evidence(repo, file, line + 1);
+  }
+  return { file: join(dir, "package.json"), line: 1, text: name };
+}
+
+/** Which files belong to an app: its folder, the workspace packages it depends on, folders its path aliases lead to; never another app. */
+function scopeOf(repo: Repo, resolver: Resolver, dir: RepoPath, manifest: Manifest, apps: readonly RepoPath[]): (file: RepoPath) => boolean {
+  const dirs = new Set<RepoPath>([dir]);
+  const visit = (one: Manifest): void => {
+    for (const name of [...Object.keys(one.dependencies ?? {}), ...Object.keys(one.devDependencies ?? {})]) {
+      const found = resolver.packages.get(name);
+      if (!found || dirs.has(found.dir) || found.dir === "") continue;
+      dirs.add(found.dir);
+      visit(found.manifest);
+    }
+  };
+  visit(manifest);
+  for (const alias of resolver.aliases(join(dir, "index.ts"))) if (alias.prefix !== "" && alias.dir !== "" && !alias.dir.startsWith(dir === "" ? "\0" : `${dir}/`)) dirs.add(alias.dir);
+  const others = apps.filter((one) => one !== dir && (dir === "" || !dir.startsWith(`${one}/`)));
+  const inner = [...dirs];
+  return (file) => inner.some((one) => one === "" || file.startsWith(`${one}/`)) && !others.some((one) => file.startsWith(`${one}/`) && !inner.some((own) => own !== "" && own.startsWith(one)));
+}
+
+/** The style of most files of the app, from a sample. */
+function usualStyle(repo: Repo, files: readonly RepoPath[]): Style {
+  const step = Math.max(1, Math.floor(files.length / 40));
+  const sample = files.filter((_, i) => i % step === 0).map((file) => (repo.text(file) ?? "").slice(0, 4000)).join("\n");
+  return detectStyle(sample);
+}
+
+function usualModules(repo: Repo, files: readonly RepoPath[], manifest: Manifest, language: App["language"]): ModuleSystem {
+  if (language === "typescript" || manifest.type === "module") return "esm";
+  let esm = 0;
+  let commonjs = 0;
+  for (const file of files) {
+    const text = repo.text(file) ?? "";
+    if (/^\s*(?:import\s[\w{*"']|export\s)/m.test(text)) esm++;
+    else if (/\brequire\(|module\.exports/.test(text)) commonjs++;
+  }
+  return esm >= commonjs && esm > 0 ? "esm" : "commonjs";
+}
+
+/** How files of the app import each other: by alias or relative path, with or without an extension. */
+function usualImports(repo: Repo, resolver: Resolver, files: readonly RepoPath[], dir: RepoPath, moduleSystem: ModuleSystem, language: App["language"]): ImportStyle {
+  const aliases = resolver.aliases(join(dir, "index.ts")).filter((alias) => !alias.exact && alias.prefix !== "");
+  let byAlias = 0;
+  let relative = 0;
+  const endings = new Map<ImportStyle["extension"], number>();
+  for (const file of files) {
+    for (const match of (repo.text(file) ?? "").slice(0, 3000).matchAll(/(?:from|require\()\s*["']([^"']+)["']/g)) {
+      const specifier = match[1] ?? "";
+      if (specifier.startsWith(".")) {
+        relative++;
+        const ending = /\.(?:js|mjs)$/.test(specifier) ? ".js" : /\.ts$/.test(specifier) ? ".ts" : "";
+        endings.set(ending, (endings.get(ending) ?? 0) + 1);
+      } else if (aliases.some((alias) => specifier.startsWith(alias.prefix))) byAlias++;
+    }
+  }
+  const usual = [...endings].sort((a, b) => b[1] - a[1])[0]?.[0] ?? (moduleSystem === "esm" && language === "javascript" ? ".js" : "");
+  return { moduleSystem, aliases: byAlias > relative / 4 ? aliases.map(({ prefix, dir: to }) => ({ prefix, dir: to })) : [], extension: usual };
+}

@@ -1,0 +1,58 @@
+import type { Code, Dialect, Generated, GeneratedHome } from "../domain.ts";
+import type { CurrentUser, DatastoreAdapter, EnvAdapter, InUse, RouteContext, ViewAdapter } from "../adapters/define.ts";
+import { code, fromFile, raw } from "../code/code.ts";
+import type { Recognition } from "./context.ts";
+
+/** What `bindDialect` ties together. */
+export interface DialectParts {
+  readonly recognition: Recognition;
+  readonly home: GeneratedHome;
+  readonly store: InUse<DatastoreAdapter> | undefined;
+  readonly env: EnvAdapter | undefined;
+  readonly views: ReadonlyMap<string, ViewAdapter>;
+}
+
+/** The adapters in use as one voice: how this app says what a transform wants said. */
+export function bindDialect({ recognition, home, store, env, views }: DialectParts): Dialect {
+  const { app, framework, userModel } = recognition;
+  const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
+  const route: RouteContext = { app, home, user: currentUser(recognition), ours };
+  const kept = userModel && store?.adapter.store(app, userModel);
+  const appUrl = publicUrl(recognition, env);
+  return {
+    refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
+    route: (kind) => framework.adapter.route(kind, route),
+    sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
+    ...(kept && { store: kept }),
+    ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
+    readEnv: (name) => env?.read?.(app, name) ?? raw(`process.env.${name}`),
+    declareEnv: (name) => env?.declare(app, name) ?? [],
+    control: (page, portal) => views.get(page.view)?.control(app, page, portal),
+    balance: (page, url, portal) => views.get(page.view)?.balance(app, page, url, portal),
+    logError: (line) => logger(recognition) ?? raw(`console.error(${line})`),
+    ...(appUrl && { appUrl }),
+  };
+}
+
+/** Who is signed in, in a new route: the first auth library that knows. */
+function currentUser({ app, auth, framework }: Recognition): CurrentUser | undefined {
+  for (const { adapter } of auth) {
+    const user = adapter.currentUser?.(app, framework.id);
+    if (user) return user;
+  }
+  return undefined;
+}
+
+/** A logger is only used where it is certain: console otherwise. */
+function logger(_recognition: Recognition): Code | undefined {
+  return undefined;
+}
+
+const URL_NAMES = ["APP_URL", "NEXT_PUBLIC_APP_URL", "NEXT_PUBLIC_SITE_URL", "NEXT_PUBLIC_URL", "NEXTAUTH_URL", "AUTH_URL", "BETTER_AUTH_URL", "BASE_URL", "SITE_URL", "PUBLIC_URL", "FRONTEND_URL", "CLIENT_URL", "APP_BASE_URL", "SERVER_URL"];
+
+/** The variable that holds the app's public address, when the app has one already. */
+function publicUrl({ app }: Recognition, env: EnvAdapter | undefined): Code | undefined {
+  const declared = new Set(app.repo.envFiles(app.dir).flatMap((file) => file.names));
+  const name = URL_NAMES.find((one) => declared.has(one) || app.code.mentioning(`process.env.${one}`).length > 0);
+  return name === undefined ? undefined : (env?.read?.(app, name) ?? raw(`process.env.${name}`));
+}

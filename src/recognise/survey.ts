@@ -1,0 +1,126 @@
+import type { AppSurvey, Datastore, Evidence, Finding, Generated, GeneratedHome, Page, Payment, RepoPath } from "../domain.ts";
+import { GENERATED } from "../domain.ts";
+import type { Adapter, InUse } from "../adapters/define.ts";
+import type { Adapters } from "../adapters/registry.ts";
+import type { App } from "../source/app.ts";
+import { evidence } from "./apps.ts";
+import { findBillables } from "./billables.ts";
+import type { Recognition } from "./context.ts";
+import { bindDialect } from "./dialect.ts";
+import { findSignups } from "./signups.ts";
+import { calledIn, OURS } from "./wired.ts";
+
+/** Everything known of one app. */
+export function surveyApp(app: App, adapters: Adapters): AppSurvey {
+  const framework = inUse(app, adapters.frameworks).sort((a, b) => b.adapter.rank - a.adapter.rank)[0];
+  if (!framework) throw new Error(`no framework for ${app.dir}`);
+  const auth = preferNamed(inUse(app, adapters.auth));
+  const datastores = inUse(app, adapters.datastores).sort((a, b) => b.adapter.rank - a.adapter.rank);
+  const userModels = datastores.map(({ adapter }) => adapter.userModel(app));
+  const main = userModels.findIndex((model) => model !== undefined);
+  const userModel = userModels[main];
+  const store = datastores[Math.max(0, main)];
+  const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel };
+  const views = inUse(app, adapters.views);
+  const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => ({ ...page, view: id })));
+  const env = [...adapters.env].map(([id, adapter]) => ({ id, adapter, found: adapter.find(app) })).find(({ found }) => found !== undefined);
+  const home = homeOf(app, framework.adapter.homes(app));
+  const datastore: Datastore | undefined = store && { ...store.finding, ...(userModel && { userModel }) };
+  const calls = callsOf(app, home);
+  return {
+    dir: app.dir,
+    name: app.manifest.name ?? (app.dir || "app"),
+    language: app.language,
+    moduleSystem: app.moduleSystem,
+    packageManager: packageManager(app),
+    framework: framework.finding,
+    auth: auth.map(({ finding }) => finding),
+    ...(datastore && { datastore }),
+    env: { files: app.repo.envFiles(app.dir), ...(env?.found && { module: { id: env.id, ...env.found } }) },
+    signups: findSignups(recognition),
+    billables: findBillables(recognition),
+    pages,
+    payments: paymentsOf(app),
+    home,
+    style: app.style,
+    imports: app.imports,
+    dialect: bindDialect({ recognition, home, store, env: env?.adapter, views: new Map(views.map((view) => [view.id, view.adapter])) }),
+    facts: app.facts,
+    text: app.repo.text,
+    calls,
+    handWritten: handWritten(app, home),
+  };
+}
+
+function inUse<A extends Adapter & { readonly variant?: (app: App) => string | undefined }>(app: App, adapters: ReadonlyMap<string, A>): InUse<A>[] {
+  return [...adapters].flatMap(([id, adapter]) => {
+    const name = adapter.packages.find((one) => app.uses(one) !== undefined);
+    if (name === undefined) return [];
+    const variant = adapter.variant?.(app);
+    const version = app.uses(name)?.replace(/^[\^~>=\s]+/, "");
+    const finding: Finding = { id, title: adapter.title, ...(version !== undefined && { version }), ...(variant !== undefined && { variant }), evidence: [app.inManifest(name)] };
+    return [{ id, adapter, finding }];
+  });
+}
+
+/** Hand-written auth counts only beside no library, or as a library's companion; it always comes last. */
+const preferNamed = <A extends Adapter>(found: readonly InUse<A>[]): InUse<A>[] => [...found.filter(({ id }) => id !== "custom"), ...found.filter(({ id }) => id === "custom")];
+
+/** Where our files go: the first usual place whose parent exists; one that holds files of ours already wins. */
+function homeOf(app: App, homes: readonly RepoPath[]): GeneratedHome {
+  const extension = app.language === "typescript" ? ".ts" : app.manifest.type === "module" || app.moduleSystem === "commonjs" ? ".js" : ".js";
+  const taken = homes.find((dir) => GENERATED.some((name) => app.repo.has(`${dir}/${name}${extension}`)));
+  const dir = taken ?? homes.find((one) => hasFolder(app, one.slice(0, one.lastIndexOf("/")))) ?? homes[0] ?? app.path("credyt");
+  const existing: Partial<Record<Generated, string>> = {};
+  for (const name of GENERATED) {
+    const text = app.repo.text(`${dir}/${name}${extension}`);
+    if (text !== undefined) existing[name] = text;
+  }
+  return { dir, extension, existing };
+}
+
+const hasFolder = (app: App, dir: RepoPath): boolean => dir === app.dir || app.repo.files.some((file) => file.startsWith(`${dir}/`));
+
+const LOCKS: readonly (readonly [string, string])[] = [["pnpm-lock.yaml", "pnpm"], ["yarn.lock", "yarn"], ["bun.lockb", "bun"], ["bun.lock", "bun"], ["package-lock.json", "npm"]];
+
+function packageManager(app: App): string {
+  for (let dir = app.dir; ; dir = dir.slice(0, Math.max(0, dir.lastIndexOf("/")))) {
+    const found = LOCKS.find(([file]) => app.repo.has(dir === "" ? file : `${dir}/${file}`));
+    if (found) return found[1];
+    if (dir === "") return app.manifest.packageManager?.split("@")[0] ?? "npm";
+  }
+}
+
+/** Which of our functions each script calls, files of ours left out. */
+function callsOf(app: App, home: GeneratedHome): Record<RepoPath, readonly string[]> {
+  const found: Record<RepoPath, readonly string[]> = {};
+  for (const file of new Set(OURS.flatMap((name) => app.code.mentioning(name)))) {
+    if (file.startsWith(`${home.dir}/`)) continue;
+    const names = calledIn(app.repo.text(file) ?? "");
+    if (names.length > 0) found[file] = names;
+  }
+  return found;
+}
+
+/** Hand-written calls to Credyt outside our files: by its address or its header. */
+function handWritten(app: App, home: GeneratedHome): Evidence[] {
+  return [...app.code.mentioning("api.credyt.ai"), ...app.code.mentioning("X-Credyt-Api-Key"), ...app.code.mentioning("X-CREDYT-API-KEY")]
+    .filter((file, i, all) => all.indexOf(file) === i && !file.startsWith(`${home.dir}/`))
+    .map((file) => evidence(app.repo, file, (app.repo.text(file) ?? "").split(/api\.credyt\.ai|X-Credyt-Api-Key/i)[0]?.split("\n").length ?? 1));
+}
+
+const PAYMENTS: readonly (readonly [string, Payment["kind"], string])[] = [
+  ["stripe", "payments", "Stripe"], ["@paddle/paddle-node-sdk", "payments", "Paddle"], ["@lemonsqueezy/lemonsqueezy.js", "payments", "Lemon Squeezy"],
+  ["razorpay", "payments", "Razorpay"], ["@polar-sh/sdk", "payments", "Polar"], ["autumn-js", "payments", "Autumn"],
+  ["@upstash/ratelimit", "rate-limit", "Upstash rate limit"], ["express-rate-limit", "rate-limit", "express-rate-limit"], ["rate-limiter-flexible", "rate-limit", "rate-limiter-flexible"],
+];
+
+/** Payment code, credits and quotas that are there already. */
+function paymentsOf(app: App): Payment[] {
+  const byPackage = PAYMENTS.flatMap(([name, kind, title]) => (app.uses(name) === undefined ? [] : [{ kind, title, evidence: app.inManifest(name) }]));
+  const credits = app.code.scripts.flatMap((file): Payment[] => {
+    const match = /\b(?:credits|creditBalance|apiLimit|requestCount|usageCount|tokensUsed)\b\s*(?:[<>]=?|-=|\+=|:\s*\{\s*(?:decrement|increment))/.exec(app.repo.text(file) ?? "");
+    return match ? [{ kind: "credits", title: match[0].split(/\W/)[0] ?? "credits", evidence: app.atOffset(file, match.index) }] : [];
+  });
+  return [...byPackage, ...credits.slice(0, 5)];
+}

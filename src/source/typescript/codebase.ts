@@ -1,0 +1,60 @@
+import type { RepoPath } from "../../domain.ts";
+import type { Repo } from "../repo.ts";
+import { readExports, type Exports } from "./exports.ts";
+import { isScript, parseText, type ts } from "./parse.ts";
+import { createResolver, type Module, type Resolver } from "./resolve.ts";
+
+/** The scripts of a repo as code: parsed on demand, each once; names resolved across files. Read-only. */
+export interface Codebase {
+  readonly repo: Repo;
+  readonly resolver: Resolver;
+  /** Scripts that belong to the app under scan, in order; tests, seeds, generated and vendored files are left out. */
+  readonly scripts: readonly RepoPath[];
+  readonly parse: (file: RepoPath) => ts.SourceFile | undefined;
+  readonly resolve: (from: ts.SourceFile, specifier: string) => Module | undefined;
+  readonly exports: (file: RepoPath) => Exports;
+  /** Scripts whose text contains the word. */
+  readonly mentioning: (word: string) => readonly RepoPath[];
+  readonly parsed: () => number;
+}
+
+/** A codebase over `scripts` of a repo; other scripts of the repo are still parsed when an import leads to them. */
+export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolver: Resolver = createResolver(repo)): Codebase {
+  const trees = new Map<RepoPath, ts.SourceFile | undefined>();
+  const tables = new Map<RepoPath, Exports>();
+  const words = new Map<string, readonly RepoPath[]>();
+  const parse = (file: RepoPath): ts.SourceFile | undefined => {
+    if (!trees.has(file)) trees.set(file, parseFile(repo, file));
+    return trees.get(file);
+  };
+  return {
+    repo,
+    resolver,
+    scripts,
+    parse,
+    resolve: (from, specifier) => resolver.resolve(from.fileName, specifier),
+    exports: (file) => {
+      const known = tables.get(file);
+      if (known) return known;
+      const tree = parse(file);
+      const table: Exports = tree ? readExports(tree) : { named: new Map(), stars: [] };
+      tables.set(file, table);
+      return table;
+    },
+    mentioning: (word) => {
+      const known = words.get(word);
+      if (known) return known;
+      const found = scripts.filter((file) => repo.text(file)?.includes(word));
+      words.set(word, found);
+      return found;
+    },
+    parsed: () => trees.size,
+  };
+}
+
+function parseFile(repo: Repo, file: RepoPath): ts.SourceFile | undefined {
+  const text = repo.text(file);
+  if (text === undefined) return undefined;
+  if (isScript(file)) return parseText(file, text);
+  return undefined;
+}

@@ -1,0 +1,110 @@
+import { createClock } from "./clock.ts";
+import type { Change, Credyt } from "./credyt.ts";
+import { productSpec, demo, demoPro } from "./demo.ts";
+import type { Fact } from "./facts.ts";
+import { type Faults, createFaults } from "./faults.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import { type Live, createLive } from "./live.ts";
+import type { SandboxOptions } from "./options.ts";
+import { type Postman, createPostman } from "./postman.ts";
+import { Problem } from "./problem.ts";
+import { buildProduct, productCoded } from "./products.ts";
+import { type RequestLog, createRequestLog } from "./request-log.ts";
+import { type Switches, changeSwitches, defaultSwitches } from "./switches.ts";
+import { buildDestination } from "./webhooks.ts";
+
+/** The parts of a sandbox that have nothing to do with HTTP. */
+export interface Core {
+  readonly credyt: Credyt;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly live: Live;
+  readonly postman: Postman;
+  /** Where it is reached; to be set once it listens. */
+  at(url: string): void;
+  switches(changes?: Readonly<Record<string, unknown>>): Switches;
+  strict(on?: boolean): boolean;
+  reset(): void;
+  stop(): void;
+}
+
+/** Opens the ledger and fills a fresh one with the products and destinations of the options. Throws an Error in plain words. */
+export function createCore(options: SandboxOptions): Core {
+  const clock = createClock(options.clock);
+  const ledger = openLedger(options.data, clock);
+  const live = createLive();
+  const log = createRequestLog();
+  const faults = createFaults();
+  let url = "";
+  let strict = options.strict ?? false;
+  let switches = changeSwitches(defaultSwitches, options.switches ?? {});
+
+  const credyt: Credyt = {
+    ledger,
+    clock,
+    get strict() {
+      return strict;
+    },
+    get state() {
+      return ledger.state;
+    },
+    get switches() {
+      return switches;
+    },
+    get url() {
+      return url;
+    },
+    log: options.log ?? (() => {}),
+    changed: (change) => live.tell(change),
+    commit(...facts) {
+      ledger.commit(facts);
+      for (const fact of facts) if (fact.kind === "delivery" && fact.value.attempts.length === 0 && fact.value.outcome === "waiting") postman.send(fact.value.id);
+      for (const change of changes(facts)) live.tell(change);
+    },
+  };
+  const postman = createPostman(credyt, options.webhookBackoffScale ?? 1);
+  const fill = () => seed(credyt, ledger, options);
+  fill();
+
+  return {
+    credyt, faults, log, live, postman,
+    at: (to) => void (url = to),
+    switches: (changed) => (switches = changed ? changeSwitches(switches, changed) : switches),
+    strict: (on) => (strict = on ?? strict),
+    reset() {
+      postman.stop();
+      ledger.clear();
+      faults.clear();
+      log.clear();
+      fill();
+      live.tell({ kind: "other", id: "" });
+    },
+    stop() {
+      postman.stop();
+      ledger.close();
+    },
+  };
+}
+
+/** Adds the products and destinations of the options that are not there yet. */
+function seed(credyt: Credyt, ledger: Ledger, options: SandboxOptions): void {
+  const lenient = { state: ledger.state, strict: false };
+  for (const asked of [demo, demoPro, ...(options.products ?? [])]) {
+    const spec = productSpec(asked);
+    if (productCoded(ledger.state, String(spec.code))) continue;
+    try {
+      credyt.commit({ kind: "product", value: buildProduct(spec, lenient, credyt.clock.now()) });
+    } catch (error) {
+      throw error instanceof Problem ? new Error(`Product ${String(spec.code)} cannot be used: ${error.message}.`) : error;
+    }
+  }
+  const known = new Set([...ledger.state.destinations.values()].map((one) => one.url));
+  for (const webhook of options.webhooks ?? []) if (!known.has(webhook.url)) credyt.commit({ kind: "destination", value: buildDestination(webhook, credyt.clock.now()) });
+}
+
+function changes(facts: readonly Fact[]): readonly Change[] {
+  return facts.map((fact): Change => {
+    if (fact.kind === "customer" || fact.kind === "delivery") return { kind: fact.kind, id: fact.value.id };
+    return { kind: "customer" in fact ? "customer" : "other", id: "customer" in fact ? fact.customer : "" };
+  });
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** An append-only file of lines. A line is in the file when `append` returns and on the disk when `sync` resolves. */
+export interface Journal {
+  /** Bytes in the file. */
+  size(): number;
+  /** Adds a line and returns its offset in bytes. Throws, with the file unchanged, when the disk refuses. */
+  append(line: string): number;
+  /** The line at an offset that `append` or `scan` gave. */
+  line(offset: number): string;
+  /** Calls `visit` with each whole line from the start; a torn last line is cut off. */
+  scan(visit: (line: Buffer, offset: number) => void): void;
+  /** Resolves when all that was appended so far would survive a power cut; many callers share one disk flush. */
+  sync(): Promise<void>;
+  /** Writes a new file by `fill` and puts it in this one's place in a single step. */
+  replace(fill: (append: (line: string | Buffer) => number) => void): void;
+  close(): void;
+}
+
+const chunk = 1 << 20;
+
+/** Opens a journal at `path`, or one in a temporary file that goes away with the process. */
+export function openJournal(path?: string): Journal {
+  const place = path ?? join(tmpdir(), `credyt-sandbox-${randomUUID()}`);
+  let fd = open(place, path === undefined);
+  let size = fstatSync(fd).size;
+  const flush = path === undefined ? undefined : groupFlush(() => fd, () => size);
+
+  return {
+    size: () => size,
+    append(line) {
+      const at = size;
+      size += write(fd, Buffer.from(`${line}\n`), at);
+      return at;
+    },
+    line: (offset) => readLine(fd, offset),
+    scan(visit) {
+      const whole = scan(fd, size, visit);
+      if (whole < size) ftruncateSync(fd, whole);
+      size = whole;
+    },
+    sync: () => flush?.() ?? Promise.resolve(),
+    replace(fill) {
+      const next = path === undefined ? join(tmpdir(), `credyt-sandbox-${randomUUID()}`) : `${path}.next`;
+      rmSync(next, { force: true });
+      const written = openSync(next, "w+", 0o600);
+      const length = fillFile(written, fill);
+      if (path === undefined) {
+        rmSync(next, { force: true });
+      } else {
+        fsyncSync(written);
+        renameSync(next, path);
+        syncFolder(dirname(path));
+      }
+      closeSync(fd);
+      fd = written;
+      size = length;
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function open(path: string, temporary: boolean): number {
+  const fd = openSync(path, existsSync(path) ? "r+" : "w+", 0o600);
+  if (temporary && process.platform !== "win32") rmSync(path, { force: true });
+  return fd;
+}
+
+function write(fd: number, bytes: Buffer, at: number): number {
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+  } catch (error) {
+    ftruncateSync(fd, at);
+    throw error;
+  }
+  return bytes.length;
+}
+
+function fillFile(fd: number, fill: (append: (line: string | Buffer) => number) => void): number {
+  let size = 0;
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  const drain = () => {
+    write(fd, Buffer.concat(waiting), size - bytes);
+    waiting = [];
+    bytes = 0;
+  };
+  fill((line) => {
+    const at = size;
+    const whole = Buffer.concat([typeof line === "string" ? Buffer.from(line) : line, Buffer.from("\n")]);
+    waiting.push(whole);
+    bytes += whole.length;
+    size += whole.length;
+    if (bytes > chunk) drain();
+    return at;
+  });
+  drain();
+  return size;
+}
+
+function readLine(fd: number, offset: number): string {
+  const parts: Buffer[] = [];
+  for (let at = offset; ; ) {
+    const buffer = Buffer.allocUnsafe(4096);
+    const read = readSync(fd, buffer, 0, buffer.length, at);
+    const end = buffer.subarray(0, read).indexOf(10);
+    parts.push(buffer.subarray(0, end < 0 ? read : end));
+    if (end >= 0 || read === 0) return Buffer.concat(parts).toString("utf8");
+    at += read;
+  }
+}
+
+/** Returns the offset behind the last whole line. */
+function scan(fd: number, size: number, visit: (line: Buffer, offset: number) => void): number {
+  let rest = Buffer.alloc(0);
+  let at = 0;
+  for (let position = 0; position < size; ) {
+    const buffer = Buffer.allocUnsafe(chunk);
+    const read = readSync(fd, buffer, 0, chunk, position);
+    if (read === 0) break;
+    position += read;
+    const text = rest.length === 0 ? buffer.subarray(0, read) : Buffer.concat([rest, buffer.subarray(0, read)]);
+    let start = 0;
+    for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, start)) {
+      visit(text.subarray(start, end), at);
+      at += end - start + 1;
+      start = end + 1;
+    }
+    rest = Buffer.from(text.subarray(start));
+  }
+  return at;
+}
+
+/** One disk flush at a time; whoever comes while it runs shares the next one. */
+function groupFlush(fd: () => number, size: () => number): () => Promise<void> {
+  let flushed = -1;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const flush = () => {
+    const upTo = size();
+    return new Promise<void>((resolve, reject) =>
+      fdatasync(fd(), (error) => {
+        if (error && error.code !== "EBADF") return reject(error); // EBADF: replaced meanwhile by a file that is on the disk.
+        flushed = Math.max(flushed, upTo);
+        resolve();
+      }),
+    );
+  };
+  const start = (): Promise<void> => {
+    next = undefined;
+    running = flush().finally(() => (running = undefined));
+    return running;
+  };
+  return () => {
+    if (flushed === size()) return Promise.resolve();
+    return running === undefined ? start() : (next ??= running.then(start, start));
+  };
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}

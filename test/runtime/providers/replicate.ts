@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { PIXEL } from "./openai.ts";
 import type { Provider, ProviderReply, ProviderRequest } from "./provider.ts";
 
@@ -28,7 +29,7 @@ function create(request: ProviderRequest): ProviderReply {
   const named = /^\/v1\/models\/([^/]+\/[^/]+)\/predictions$/.exec(request.path)?.[1];
   if (named === undefined && request.path !== "/v1/predictions") return { kind: "json", endpoint: "none", status: 404, body: replicate.error(404, "not found"), free: true };
   const model = named ?? String(request.body["model"] ?? request.body["version"] ?? "");
-  return { kind: "json", endpoint: "predictions", status: 201, body: prediction(request, `p-${request.nonce || "plain"}`, false, model, request.body["input"]) };
+  return { kind: "json", endpoint: "predictions", status: 201, body: prediction(request, `p-${request.nonce || "plain"}-${randomUUID().slice(0, 8)}`, false, model, request.body["input"]) };
 }
 
 /** Replicate's predictions: made by POST, polled by GET; polls and files cost nothing and are not counted as calls. */

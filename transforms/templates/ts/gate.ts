@@ -1,0 +1,138 @@
+// Asks, before something costly starts, whether the user can pay for it.
+
+import { logCredyt } from "./client";
+import type { UserId } from "./customers";
+// <when upfront>
+import { isActive } from "./customers";
+// </when>
+import { asset, availableBalance, formatAmount } from "./wallet";
+
+// What each activity may cost: an amount, or a function of an input such as the
+// most tokens it may use. Keep it at the price your customers pay, or above.
+// <slot estimates>
+const estimates: Record<string, number | ((input: number) => number)> = {
+  chat: 0.02,
+  completion: (maxTokens) => (maxTokens * 15) / 1e6,
+};
+// </slot>
+
+// When Credyt cannot be reached: true lets users go on, false stops them.
+// <slot unavailable>
+const allowWhenUnavailable = true;
+// </slot>
+
+// Where users add funds.
+// <slot topUpPath>
+const topUpPath = "/billing";
+// </slot>
+// <when upfront>
+
+// Where users pay for a plan that waits for payment.
+// <slot paymentPath>
+const paymentPath = "/billing/pay";
+// </slot>
+// </when>
+
+export interface BalanceCheck {
+  allowed: boolean;
+  reason?: "insufficient" | "pending" | "unavailable";
+  /** What the user can spend now; null when it is not known. */
+  available: number | null;
+  needed: number;
+  asset: string;
+  /** For the user; empty when there is nothing to say. */
+  message: string;
+}
+
+/** What an activity may cost. */
+export function estimate(activity: string, input = 0): number {
+  const price = estimates[activity] ?? 0;
+  return typeof price === "function" ? price(input) : price;
+}
+
+/** Whether a user can pay `atLeast`. It never throws: look at `allowed`. */
+export async function checkBalance(
+  userId: UserId,
+  { atLeast }: { atLeast: number },
+): Promise<BalanceCheck> {
+  const check = { available: null, needed: atLeast, asset, message: "" };
+  // <when upfront>
+  // Usage from before the plan is paid would never be billed.
+  if (!(await isActive(userId))) {
+    const message = `Your plan waits for its payment. Pay at ${paymentPath}.`;
+    return { ...check, allowed: false, reason: "pending", message };
+  }
+  // </when>
+  try {
+    const available = await availableBalance(userId);
+    if (reserve(userId, atLeast, available)) {
+      return { ...check, allowed: true, available };
+    }
+    const message = tooLow(available, atLeast);
+    const reason = "insufficient";
+    return { ...check, allowed: false, reason, available, message };
+  } catch (error) {
+    const details = { userId: String(userId), reason: String(error) };
+    logCredyt("credyt: balance not checked", details);
+    const message = "Billing cannot be reached. Please try again in a minute.";
+    const allowed = allowWhenUnavailable;
+    return { ...check, allowed, reason: "unavailable", message };
+  }
+}
+
+/** What a refused user gets to read, as JSON with status 402. */
+export function paymentRequired(check: BalanceCheck) {
+  const details = {
+    code: CODES[check.reason ?? "insufficient"],
+    available: check.available,
+    needed: check.needed,
+    asset: check.asset,
+    topUpUrl: topUpPath,
+    // <when upfront>
+    ...(check.reason === "pending" && { topUpUrl: paymentPath }),
+    // </when>
+  };
+  // <slot answer>
+  return { error: check.message, ...details };
+  // </slot>
+}
+
+const CODES = {
+  insufficient: "insufficient_balance",
+  pending: "payment_pending",
+  unavailable: "billing_unavailable",
+};
+
+function tooLow(available: number, needed: number): string {
+  if (available > 0 && available >= needed) {
+    return "Another request of yours is still running. Please wait for it.";
+  }
+  const has = `you have ${formatAmount(available, 6)}`;
+  const needs = needed > 0 ? `, this needs ${formatAmount(needed, 6)}` : "";
+  return `Your balance is too low: ${has}${needs}. Add funds at ${topUpPath}.`;
+}
+
+// What requests that are under way may still spend. Without it, ten requests at
+// once would all pass on the same balance. It covers this process; what slips
+// through on other instances makes the balance negative, and the next one stops.
+const HOLD = 30_000;
+let reservations: { userId: string; amount: number; until: number }[] = [];
+
+function reserve(userId: UserId, amount: number, available: number): boolean {
+  const now = Date.now();
+  reservations = reservations.filter(({ until }) => until > now);
+  let spendable = available;
+  for (const one of reservations) {
+    if (one.userId === String(userId)) spendable -= one.amount;
+  }
+  if (!(spendable > 0 && spendable >= amount)) return false;
+  reservations.push({ userId: String(userId), amount, until: now + HOLD });
+  return true;
+}
+
+/** Ends the oldest reservation of a user; recordUsage() calls it. */
+export function release(userId: UserId): void {
+  const id = String(userId);
+  const index = reservations.findIndex((one) => one.userId === id);
+  if (index >= 0) reservations.splice(index, 1);
+}

@@ -17,8 +17,11 @@ export interface Evidence {
 export const AREAS = ["client", "customers", "usage", "gate", "portal", "balance", "costs"] as const;
 export type Area = (typeof AREAS)[number];
 
-/** A file we may add to the app; named for its area, except `webhook`, which belongs to `customers`. */
-export const GENERATED = ["client", "customers", "usage", "costs", "gate", "portal", "balance", "webhook"] as const;
+/**
+ * A file we may add to the app, named for its area. `store`, `subscription` and `webhook` belong to `customers`; `wallet` is shared by
+ * `gate` and `balance`.
+ */
+export const GENERATED = ["client", "store", "customers", "subscription", "webhook", "usage", "costs", "wallet", "gate", "portal", "balance"] as const;
 export type Generated = (typeof GENERATED)[number];
 
 // ── Code: text that knows its imports ────────────────────────────────────────────────────────────────────────────────
@@ -57,6 +60,8 @@ export interface Anchor {
  */
 export interface StatementAnchor extends Anchor {
   readonly place: "before" | "after";
+  /** Where the statement beside it begins: ours takes over its indentation. */
+  readonly start: number;
   /** The block the statement stands in: an anchor guards what comes later in its own block, and nothing outside it. */
   readonly block: readonly [start: number, end: number];
   /** Where `async ` must be spliced in first, when the function around is not async and may become so. */
@@ -65,6 +70,7 @@ export interface StatementAnchor extends Anchor {
 
 /** `create`: a new file. `insert`: whole statements or lines beside an anchor. `splice`: replace exactly `remove` at an offset. */
 export type Edit =
+  /** `generated`: a file of ours. One that is there already and unchanged since we wrote it is brought up to date. */
   | { readonly kind: "create"; readonly file: RepoPath; readonly code: Code; readonly generated?: boolean }
   | { readonly kind: "insert"; readonly at: StatementAnchor; readonly code: Code }
   | { readonly kind: "splice"; readonly at: Anchor; readonly remove: string; readonly code: Code };
@@ -130,6 +136,8 @@ export interface FilePatch {
   readonly file: RepoPath;
   readonly before?: string;
   readonly after: string;
+  /** A file that holds values of environment variables: reports show added lines only, never its other lines. */
+  readonly secret?: boolean;
 }
 
 /** Files before and after, for a set of accepted changes. */
@@ -431,7 +439,7 @@ export interface Dialect {
   /** Reads a variable of the environment: `process.env.X`, `env.X`, `config.credyt.key`. */
   readonly readEnv: (name: string) => Code;
   /** Edits that declare a variable where the app validates them. */
-  readonly declareEnv: (name: string, example: string, comment: string) => readonly Edit[];
+  readonly declareEnv: (name: string) => readonly Edit[];
   /** The billing control on a page, and the balance beside it. */
   readonly control: (page: Page, portal: string) => ViewSaying | undefined;
   readonly balance: (page: Page, url: string, portal: string) => ViewSaying | undefined;

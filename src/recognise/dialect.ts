@@ -8,7 +8,7 @@ export interface DialectParts {
   readonly recognition: Recognition;
   readonly home: GeneratedHome;
   readonly store: InUse<DatastoreAdapter> | undefined;
-  readonly env: EnvAdapter | undefined;
+  readonly env: readonly EnvAdapter[];
   readonly views: ReadonlyMap<string, ViewAdapter>;
 }
 
@@ -25,8 +25,8 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(kept && { store: kept }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
-    readEnv: (name) => env?.read?.(app, name) ?? raw(`process.env.${name}`),
-    declareEnv: (name) => env?.declare(app, name) ?? [],
+    readEnv: (name) => readEnv(recognition, env, name),
+    declareEnv: (name) => env.flatMap((one) => one.declare(app, name)),
     control: (page, portal) => views.get(page.view)?.control(app, page, portal),
     balance: (page, url, portal) => views.get(page.view)?.balance(app, page, url, portal),
     logError: (line) => logger(recognition) ?? raw(`console.error(${line})`),
@@ -51,8 +51,18 @@ function logger(_recognition: Recognition): Code | undefined {
 const URL_NAMES = ["APP_URL", "NEXT_PUBLIC_APP_URL", "NEXT_PUBLIC_SITE_URL", "NEXT_PUBLIC_URL", "NEXTAUTH_URL", "AUTH_URL", "BETTER_AUTH_URL", "BASE_URL", "SITE_URL", "PUBLIC_URL", "FRONTEND_URL", "CLIENT_URL", "APP_BASE_URL", "SERVER_URL"];
 
 /** The variable that holds the app's public address, when the app has one already. */
-function publicUrl({ app }: Recognition, env: EnvAdapter | undefined): Code | undefined {
+function publicUrl(recognition: Recognition, env: readonly EnvAdapter[]): Code | undefined {
+  const { app } = recognition;
   const declared = new Set(app.repo.envFiles(app.dir).flatMap((file) => file.names));
   const name = URL_NAMES.find((one) => declared.has(one) || app.code.mentioning(`process.env.${one}`).length > 0);
-  return name === undefined ? undefined : (env?.read?.(app, name) ?? raw(`process.env.${name}`));
+  return name === undefined ? undefined : readEnv(recognition, env, name);
+}
+
+/** The app's own way to read a variable, where a module of its declares them. */
+function readEnv({ app }: Recognition, env: readonly EnvAdapter[], name: string): Code {
+  for (const one of env) {
+    const read = one.read?.(app, name);
+    if (read) return read;
+  }
+  return raw(`process.env.${name}`);
 }

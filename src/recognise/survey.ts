@@ -23,7 +23,10 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel };
   const views = inUse(app, adapters.views);
   const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => ({ ...page, view: id })));
-  const env = [...adapters.env].map(([id, adapter]) => ({ id, adapter, found: adapter.find(app) })).find(({ found }) => found !== undefined);
+  const env = [...adapters.env].flatMap(([id, adapter]) => {
+    const found = adapter.find(app);
+    return found ? [{ id, adapter, found }] : [];
+  });
   const home = homeOf(app, framework.adapter.homes(app));
   const datastore: Datastore | undefined = store && { ...store.finding, ...(userModel && { userModel }) };
   const calls = callsOf(app, home);
@@ -36,7 +39,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     framework: framework.finding,
     auth: auth.map(({ finding }) => finding),
     ...(datastore && { datastore }),
-    env: { files: app.repo.envFiles(app.dir), ...(env?.found && { module: { id: env.id, ...env.found } }) },
+    env: { files: app.repo.envFiles(app.dir), ...(env[0] && { module: { id: env[0].id, ...env[0].found } }) },
     signups: findSignups(recognition),
     billables: findBillables(recognition),
     pages,
@@ -44,7 +47,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     home,
     style: app.style,
     imports: app.imports,
-    dialect: bindDialect({ recognition, home, store, env: env?.adapter, views: new Map(views.map((view) => [view.id, view.adapter])) }),
+    dialect: bindDialect({ recognition, home, store, env: env.map(({ adapter }) => adapter), views: new Map(views.map((view) => [view.id, view.adapter])) }),
     facts: app.facts,
     text: app.repo.text,
     calls,

@@ -41,6 +41,8 @@ export function openRepo(dir: string): Repo {
   const files = listed.files.filter((file) => !SKIPPED.test(file)).sort();
   const present = new Set(files);
   const texts = new Map<RepoPath, string | undefined>();
+  /** Git-ignored env files: not part of the listing, but a line may be added to them. */
+  const envs = new Set<RepoPath>();
   let read = 0;
   return {
     root,
@@ -48,7 +50,7 @@ export function openRepo(dir: string): Repo {
     files,
     has: (file) => present.has(file),
     text: (file) => {
-      if (!present.has(file)) return undefined;
+      if (!present.has(file) && !envs.has(file)) return undefined;
       if (!texts.has(file)) {
         texts.set(file, readText(join(root, file)));
         read++;
@@ -56,7 +58,11 @@ export function openRepo(dir: string): Repo {
       return texts.get(file);
     },
     tracked: (file) => listed.tracked?.has(file),
-    envFiles: (dir) => envFilesIn(root, dir, listed.tracked),
+    envFiles: (dir) => {
+      const found = envFilesIn(root, dir, listed.tracked);
+      for (const one of found) envs.add(one.file);
+      return found;
+    },
     stats: () => ({ files: files.length, read }),
   };
 }

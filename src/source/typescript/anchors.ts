@@ -43,7 +43,8 @@ export function anchorAt(statement: ts.Statement, place: "before" | "after", fn:
   const file = statement.getSourceFile();
   const list = statement.parent;
   if (!fn) return undefined;
-  const base = { file: file.fileName, offset: place === "before" ? statement.getStart(file) : statement.end, place, block: [list.getStart(file), list.end] as const };
+  const start = statement.getStart(file);
+  const base = { file: file.fileName, offset: place === "before" ? start : statement.end, place, start, block: [list.getStart(file), list.end] as const };
   if (isAsync(fn)) return base;
   const makeAsync = asyncSplice(fn);
   return makeAsync && { ...base, makeAsync };

@@ -1,0 +1,150 @@
+import type { FileFacts, Import, ImportFact, ImportStyle, ModuleSystem, RepoPath } from "../domain.ts";
+
+/** A splice into one file: exactly `remove` at `offset` becomes `text`. */
+export interface Splice {
+  readonly offset: number;
+  readonly remove: string;
+  readonly text: string;
+}
+
+/** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. */
+export function specifierFor(from: RepoPath, to: RepoPath, style: ImportStyle): string {
+  const target = to.replace(/\.(?:[cm]?[jt]s|[jt]sx)$/, "");
+  const near = dirname(from) === dirname(to);
+  const alias = near ? undefined : style.aliases.find((one) => one.prefix !== "" && (one.dir === "" || target.startsWith(`${one.dir}/`)));
+  if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? "" : style.extension);
+  return relativePath(dirname(from), target) + emitted(to, style);
+}
+
+const dirname = (path: RepoPath): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+function emitted(to: RepoPath, style: ImportStyle): string {
+  if (style.moduleSystem === "commonjs" && style.extension === "") return "";
+  return style.extension === ".js" && /\.mjs$/.test(to) ? ".mjs" : style.extension;
+}
+
+/** `../b/c` from folder `a` to `b/c`; always starts with a dot. */
+export function relativePath(fromDir: RepoPath, to: RepoPath): string {
+  const a = fromDir === "" ? [] : fromDir.split("/");
+  const b = to.split("/");
+  let same = 0;
+  while (same < a.length && same < b.length - 1 && a[same] === b[same]) same++;
+  const up = a.slice(same).map(() => "..");
+  return `${up.length === 0 ? "." : up.join("/")}/${b.slice(same).join("/")}`;
+}
+
+/** Names for what code needs, and the splices that bring them into scope. */
+export interface Brought {
+  readonly nameOf: (needed: Import) => string;
+  readonly splices: readonly Splice[];
+}
+
+const keyOf = (needed: Import): string => `${"file" in needed.from ? `file:${needed.from.file}` : `package:${needed.from.package}`}\0${needed.as ?? "named"}\0${needed.name}`;
+
+/** Brings imports into an existing script: reuses what is there, extends an import of the same module, else adds one line after the last. */
+export function bringImports(facts: FileFacts, needed: readonly Import[], style: ImportStyle): Brought {
+  const names = new Map<string, string>();
+  const added = new Map<string, { readonly specifier: string; readonly typeOnly: boolean; readonly wanted: { readonly needed: Import; readonly local: string }[] }>();
+  const splices: Splice[] = [];
+  for (const one of needed) {
+    const key = keyOf(one);
+    if (names.has(key)) continue;
+    const known = existing(facts, one);
+    if (known !== undefined) {
+      names.set(key, known);
+      continue;
+    }
+    const local = freeName(one.name, facts, names);
+    names.set(key, local);
+    const host = facts.imports.find((fact) => sameModule(fact, one) && fact.namedEnd !== undefined && fact.typeOnly === (one.typeOnly ?? false));
+    if (host?.namedEnd !== undefined && (one.as ?? "named") === "named") {
+      splices.push({ offset: host.namedEnd, remove: "", text: `${host.named.length > 0 ? ", " : " "}${specifierText(one.name, local, host.kind)}` });
+      continue;
+    }
+    const specifier = "file" in one.from ? specifierFor(facts.file, one.from.file, style) : one.from.package;
+    const group = `${specifier}\0${one.typeOnly === true}\0${one.as ?? "named"}`;
+    const entry = added.get(group) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [] };
+    entry.wanted.push({ needed: one, local });
+    added.set(group, entry);
+  }
+  const lines = [...added.values()].map((entry) => importLine(entry.specifier, entry.typeOnly, entry.wanted, facts.moduleSystem));
+  if (lines.length > 0) splices.push(placeLines(facts, lines));
+  return { nameOf: (one) => names.get(keyOf(one)) ?? one.name, splices };
+}
+
+const specifierText = (name: string, local: string, kind: ImportFact["kind"]): string => (name === local ? name : kind === "require" ? `${name}: ${local}` : `${name} as ${local}`);
+
+function sameModule(fact: ImportFact, needed: Import): boolean {
+  return "file" in needed.from ? fact.file === needed.from.file : fact.module === needed.from.package;
+}
+
+/** The name under which the file has it already. */
+function existing(facts: FileFacts, needed: Import): string | undefined {
+  for (const fact of facts.imports) {
+    if (!sameModule(fact, needed) || (fact.typeOnly && needed.typeOnly !== true)) continue;
+    if (needed.as === "default") {
+      const local = fact.defaultName ?? (fact.kind === "require" ? fact.namespace : undefined);
+      if (local !== undefined) return local;
+    } else if (needed.as === "namespace") {
+      if (fact.namespace !== undefined) return fact.namespace;
+    } else {
+      const local = fact.named.find((one) => one.imported === needed.name)?.local;
+      if (local !== undefined) return local;
+      if (fact.kind === "require" && fact.namespace !== undefined && "file" in needed.from === false) return `${fact.namespace}.${needed.name}`;
+    }
+  }
+  return undefined;
+}
+
+function freeName(name: string, facts: FileFacts, taken: ReadonlyMap<string, string>): string {
+  const used = new Set([...facts.names, ...taken.values()]);
+  if (!used.has(name)) return name;
+  const capital = name[0]?.toUpperCase() + name.slice(1);
+  return [`credyt${capital}`, `credyt${capital}2`].find((one) => !used.has(one)) ?? `credyt${capital}3`;
+}
+
+/** One import statement in our style, without a line end. */
+export function importLine(specifier: string, typeOnly: boolean, wanted: readonly { readonly needed: Import; readonly local: string }[], system: ModuleSystem): string {
+  const named = wanted.filter(({ needed }) => (needed.as ?? "named") === "named");
+  const whole = wanted.find(({ needed }) => needed.as === "default" || needed.as === "namespace");
+  if (system === "commonjs") {
+    if (whole) return `const ${whole.local} = require("${specifier}");`;
+    return `const { ${named.map(({ needed, local }) => specifierText(needed.name, local, "require")).join(", ")} } = require("${specifier}");`;
+  }
+  const type = typeOnly ? "type " : "";
+  if (whole) return `import ${type}${whole.needed.as === "namespace" ? `* as ${whole.local}` : whole.local} from "${specifier}";`;
+  return `import ${type}{ ${named.map(({ needed, local }) => specifierText(needed.name, local, "import")).join(", ")} } from "${specifier}";`;
+}
+
+/** New import lines stand after the file's last import (of the first run of imports), else at its head. */
+function placeLines(facts: FileFacts, lines: readonly string[]): Splice {
+  const kind = facts.moduleSystem === "commonjs" ? "require" : "import";
+  const last = facts.imports.filter((one) => one.kind === kind).at(-1);
+  const text = lines.join("\n");
+  if (last) return { offset: lineEnd(facts.text, last.end), remove: "", text: `\n${text}` };
+  const at = facts.head;
+  return at === 0 || facts.text[at - 1] === "\n" || facts.text[at - 1] === "\ufeff" ? { offset: at, remove: "", text: `${text}\n\n` } : { offset: lineEnd(facts.text, at), remove: "", text: `\n\n${text}` };
+}
+
+/** The end of a line's code and trailing comment: where a new line may begin. */
+function lineEnd(text: string, offset: number): number {
+  const rest = /^[ \t]*;?[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/[ \t]*)?(?=\r?\n|$)/.exec(text.slice(offset));
+  return rest ? offset + rest[0].length : offset;
+}
+
+/** The import lines of a new file, packages first, in our style. */
+export function newFileImports(file: RepoPath, needed: readonly Import[], style: ImportStyle): { readonly nameOf: (one: Import) => string; readonly lines: readonly string[] } {
+  const groups = new Map<string, { specifier: string; typeOnly: boolean; wanted: { needed: Import; local: string }[]; own: boolean }>();
+  const seen = new Set<string>();
+  for (const one of needed) {
+    if (seen.has(keyOf(one))) continue;
+    seen.add(keyOf(one));
+    const specifier = "file" in one.from ? specifierFor(file, one.from.file, style) : one.from.package;
+    const key = `${specifier}\0${one.typeOnly === true}\0${one.as ?? "named"}`;
+    const group = groups.get(key) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [], own: "file" in one.from };
+    group.wanted.push({ needed: one, local: one.name });
+    groups.set(key, group);
+  }
+  const sorted = [...groups.values()].sort((a, b) => Number(a.own) - Number(b.own));
+  return { nameOf: (one) => one.name, lines: sorted.map((group) => importLine(group.specifier, group.typeOnly, group.wanted, style.moduleSystem)) };
+}

@@ -1,0 +1,70 @@
+import type { Edit, EnvFile, RepoPath } from "../src/domain.ts";
+import { code, raw } from "../src/code/code.ts";
+import { ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+
+/**
+ * The API key and the client.
+ * Before: nothing. After: `lib/credyt/client.ts`, `CREDYT_API_KEY=` in the example and local env files, its declaration where the app
+ * validates its environment.
+ */
+export const client: Transform = {
+  area: "client",
+  title: "API key and client",
+  questions: () => [],
+  *steps(context) {
+    yield* clientFile(context);
+    yield* envFiles(context);
+    yield* declaration(context);
+  },
+  tries: ({ app }) => [`Put your test key into ${localFile(app.env.files)?.file ?? ".env"} as CREDYT_API_KEY, or start a local Credyt with \`npx credyt-integrate sandbox\` and set CREDYT_API_URL to its address.`],
+};
+
+/** The edit for `client`, which every other area needs too. */
+export function clientEdit(context: Context): Edit {
+  const { app } = context;
+  return ownFileEdit(context, "client", {
+    slots: { key: app.dialect.readEnv("CREDYT_API_KEY").parts.length === 1 && app.env.module === undefined ? undefined : code`const apiKey = ${app.dialect.readEnv("CREDYT_API_KEY")};` },
+    conditions: { "server-only": app.framework.id === "next" },
+  });
+}
+
+function* clientFile(context: Context): Generator<Step> {
+  const file = ownFile(context, "client");
+  if (context.app.home.existing.client !== undefined) yield { note: { area: "client", kind: "wired", title: `The client is at ${file}` } };
+  else yield { change: { id: "client.file", area: "client", title: `Client for Credyt's API`, edits: [clientEdit(context)], needs: [] } };
+}
+
+const localFile = (files: readonly EnvFile[]): EnvFile | undefined => files.find((one) => one.role === "local" && !one.tracked);
+
+function* envFiles(context: Context): Generator<Step> {
+  const { app } = context;
+  const example = app.env.files.find((one) => one.role === "example");
+  const targets = [example, localFile(app.env.files)].filter((one) => one !== undefined);
+  for (const target of targets) {
+    if (target.names.includes("CREDYT_API_KEY")) continue;
+    const edit = appendLines(context, target.file);
+    if (edit) yield { change: { id: `client.env.${target.file}`, area: "client", title: `CREDYT_API_KEY in ${target.file}`, edits: [edit], needs: [] } };
+  }
+  for (const one of app.env.files)
+    if (one.role === "local" && one.tracked) yield { note: { area: "client", kind: "advice", title: `git tracks ${one.file}: keep the key out of it`, evidence: { file: one.file, line: 1, text: one.file } } };
+  if (targets.length === 0 && app.env.files.length === 0)
+    yield { change: { id: "client.env.example", area: "client", title: "CREDYT_API_KEY in .env.example", edits: [{ kind: "create", file: app.dir === "" ? ".env.example" : `${app.dir}/.env.example`, code: raw(`${LINES}\n`) }], needs: [] } };
+}
+
+const LINES = "# Credyt (billing): the key of your test or live environment, server side only\nCREDYT_API_KEY=";
+
+/** New lines at the end of an env file; the file's last line keeps its missing line break. */
+function appendLines({ app }: Context, file: RepoPath): Edit | undefined {
+  const text = app.text(file);
+  if (text === undefined) return undefined;
+  const newline = text.includes("\r\n") ? "\r\n" : "\n";
+  const ended = text === "" || text.endsWith("\n");
+  const added = `${ended ? "" : newline}${text === "" ? "" : newline}${LINES.replace("\n", newline)}${ended ? newline : ""}`;
+  return { kind: "splice", at: { file, offset: text.length }, remove: "", code: raw(added) };
+}
+
+function* declaration({ app }: Context): Generator<Step> {
+  const edits = app.dialect.declareEnv("CREDYT_API_KEY");
+  if (edits.length === 0) return;
+  yield { change: { id: "client.declare", area: "client", title: `Declare CREDYT_API_KEY in ${app.env.module?.file ?? "the env module"}`, edits, needs: [] } };
+}

@@ -1,0 +1,115 @@
+import type { Code, Edit, Signup } from "../src/domain.ts";
+import { code, raw } from "../src/code/code.ts";
+import { clientEdit } from "./client.ts";
+import { appEvidence, freeName, objectCode, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+
+/**
+ * A customer for every new account.
+ * Before: `const user = await db.user.create(…);` After: the same, then
+ * `await ensureCustomer({ externalId: user.id, email: user.email });`
+ */
+export const customers: Transform = {
+  area: "customers",
+  title: "Customers",
+  questions: ({ choices }) => [
+    { area: "customers", key: "products", message: "Which products is a new customer subscribed to? (codes in Credyt, separated by commas)", many: true, fallback: choices.products },
+    { area: "customers", key: "billing", message: "Do customers pay as they go, or for a plan up front?", options: [{ value: "usage", title: "as they go" }, { value: "upfront", title: "a plan, paid up front" }], fallback: choices.billing },
+  ],
+  *steps(context) {
+    yield* files(context);
+    yield* columns(context);
+    for (const signup of context.app.signups) yield* atSignup(context, signup);
+    if (context.choices.billing === "upfront") yield* paymentRoutes(context);
+    if (context.app.signups.length === 0)
+      yield { note: { area: "customers", kind: "advice", title: "No sign-up was found in this app: a customer is made at a user's first use", evidence: appEvidence(context) } };
+  },
+  tries: ({ app }) => {
+    const first = app.signups.find((one) => one.confidence >= 0.5);
+    const where = first?.handler?.route ?? (first ? `${first.symbol} (${first.file}:${first.line})` : undefined);
+    return where === undefined ? [] : [`Sign up a new user through ${where}, then look for a customer with external_id = the new user's id.`];
+  },
+};
+
+/** Files that know customers: needed by every area but `client`. */
+export function customerEdits(context: Context): Edit[] {
+  const { app, choices } = context;
+  const store = app.dialect.store;
+  const upfront = choices.billing === "upfront";
+  const withStore = store ? (["customers"] as const) : false;
+  const conditions = { store: withStore, upfront: upfront && store ? (["customers"] as const) : false, "server-only": app.framework.id === "next" };
+  const slots = {
+    products: raw(`const products = [${choices.products.map((one) => JSON.stringify(one)).join(", ")}];`),
+    returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
+    failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
+    appUrl: app.dialect.appUrl && code`const appUrl = ${app.dialect.appUrl};`,
+  };
+  return [clientEdit(context), ownFileEdit(context, "customers", { slots, conditions })];
+}
+
+function* files(context: Context): Generator<Step> {
+  const { app, choices } = context;
+  const { store } = app.dialect;
+  const upfront = choices.billing === "upfront";
+  const edits = customerEdits(context);
+  if (store) edits.push(ownFileEdit(context, "store", { slots: { store: store.code }, conditions: { upfront } }));
+  if (upfront && store) {
+    edits.push(ownFileEdit(context, "subscription", { slots: {}, conditions: { upfront } }));
+    edits.push(ownFileEdit(context, "webhook", { slots: { activate: store.activate, secret: secretSlot(context) }, conditions: { upfront } }));
+  }
+  if (app.home.existing.customers !== undefined && (!upfront || app.home.existing.webhook !== undefined)) yield { note: { area: "customers", kind: "wired", title: `Customers are kept by ${ownFile(context, "customers")}` } };
+  else yield { change: { id: "customers.files", area: "customers", title: "Create, find and remember customers", edits, needs: [] } };
+}
+
+function secretSlot({ app }: Context): Code | undefined {
+  return app.env.module === undefined ? undefined : code`const secret = ${app.dialect.readEnv("CREDYT_WEBHOOK_SECRET")};`;
+}
+
+function* columns(context: Context): Generator<Step> {
+  const { app, choices } = context;
+  const saying = app.dialect.columns?.(choices.billing === "upfront" ? ["customerId", "status"] : ["customerId"]);
+  const model = app.datastore?.userModel;
+  if (!saying || !model) return;
+  const evidence = { file: model.file, line: model.line, text: model.name };
+  if (saying.handoff) yield { handoff: { area: "customers", title: `A column for the customer's id in ${model.name}`, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: model.file } };
+  else if (saying.edits.length > 0) yield { change: { id: "customers.columns", area: "customers", title: `A column for the customer's id in ${model.name}`, evidence, edits: saying.edits, needs: ["customers.files"] } };
+  if (saying.command !== undefined && saying.edits.length > 0) yield { note: { area: "customers", kind: "advice", title: `Then bring the database up to date: ${saying.command}` } };
+}
+
+function* atSignup(context: Context, signup: Signup): Generator<Step> {
+  const evidence = { file: signup.file, line: signup.line, text: signup.evidence[0]?.text ?? signup.symbol };
+  const title = `${signup.symbol}: customer for the new account`;
+  if (signup.wired.includes("ensureCustomer")) {
+    yield { note: { area: "customers", kind: "wired", title: `${signup.symbol} makes a customer already`, evidence } };
+  } else if (signup.confidence < 0.5) {
+    yield { note: { area: "customers", kind: "advice", title: `${signup.symbol} stores a user too, but does not look like a sign-up`, evidence } };
+  } else if (signup.place && signup.user.id) {
+    const edits = [...signup.place(statements(context, signup)), ...customerEdits(context)];
+    yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: [] } };
+  } else {
+    yield { handoff: { area: "customers", title, reason: `Not done here: ${signup.reason ?? "the new user's id is not in reach"}.`, evidence, paste: statements(context, signup), file: signup.file } };
+  }
+}
+
+/** `await ensureCustomer({ … });`, and for a paid plan the way to the payment page. */
+function statements(context: Context, signup: Signup): Code {
+  const { app, choices } = context;
+  const { id, email, name } = signup.user;
+  const fields: [string, Code][] = [["externalId", id ?? raw("user.id")]];
+  if (email) fields.push(["email", email]);
+  if (name) fields.push(["name", name]);
+  const call = code`await ${ours(context, "customers", "ensureCustomer")}(${objectCode(fields)})`;
+  const customer = freeName(app.facts(signup.file), "customer", "billing", "credytCustomer");
+  const send = choices.billing === "upfront" && signup.handler ? app.dialect.sendToPayment(signup.handler, customer) : undefined;
+  return send ? code`const ${customer} = ${call};\n${send}` : code`${call};`;
+}
+
+function* paymentRoutes(context: Context): Generator<Step> {
+  const { app } = context;
+  for (const kind of ["webhook", "payment"] as const) {
+    const route = app.dialect.route(kind, app.home);
+    const title = kind === "webhook" ? "Webhook that activates paid accounts" : "A fresh payment link for accounts that have not paid";
+    if (!route) yield { handoff: { area: "customers", title, reason: `This tool does not write routes for ${app.framework.title} yet.`, evidence: appEvidence(context), paste: ours(context, kind === "webhook" ? "webhook" : "customers", kind === "webhook" ? "handleCredytWebhook" : "paymentLinkFor"), file: ownFile(context, "customers") } };
+    else if (route.handoff) yield { handoff: { area: "customers", title, ...route.handoff } };
+    else if (route.edits.length > 0) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };
+  }
+}

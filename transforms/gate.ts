@@ -1,0 +1,88 @@
+import type { BillableCall, Code, Edit, StatementAnchor } from "../src/domain.ts";
+import { code, joinCode, raw } from "../src/code/code.ts";
+import { customerEdits } from "./customers.ts";
+import { billed, choiceFor, eventTypeOf, usageEdits } from "./usage.ts";
+import { freeName, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+
+/**
+ * A balance check before money is spent.
+ * Before: `const completion = await openai.chat.completions.create(…);` After, in front of it:
+ * `const balance = await checkBalance(req.user.id, { atLeast: estimate("chat_completion") });`
+ * `if (!balance.allowed) return res.status(402).json(paymentRequired(balance));`
+ */
+export const gate: Transform = {
+  area: "gate",
+  title: "Balance gate",
+  questions: ({ choices }) => [
+    { area: "gate", key: "asset", message: "Which asset do customers hold? (USD, EUR, or the code of a custom asset)", fallback: choices.asset },
+    { area: "gate", key: "whenUnavailable", message: "When Credyt cannot be reached, may users go on?", options: [{ value: "allow", title: "yes, go on" }, { value: "block", title: "no, stop" }], fallback: choices.whenUnavailable },
+  ],
+  *steps(context) {
+    const guards: StatementAnchor[] = [];
+    for (const call of billed(context.app.billables, context)) yield* atCall(context, call, guards);
+  },
+  tries: (context) =>
+    billed(context.app.billables, context).filter((call) => call.before && call.handler).slice(0, 1).map((call) => `With an empty wallet, ${call.handler?.route ?? call.symbol} answers 402 and the provider is not called.`),
+};
+
+/** Edits for `gate` and the files it stands on. */
+function gateEdits(context: Context): Edit[] {
+  const { app, choices } = context;
+  const activities = [...new Map(billed(app.billables, context).map((call) => [eventTypeOf(context, call), choiceFor(context, call)?.estimate ?? 0.01])).entries()];
+  const estimates = activities.map(([name, price]) => `  ${/^[a-z_$][\w$]*$/i.test(name) ? name : JSON.stringify(name)}: ${price},`);
+  const type = app.language === "typescript" ? ": Record<string, number | ((input: number) => number)>" : "";
+  const slots = {
+    estimates: raw([`const estimates${type} = {`, ...estimates, "};"].join("\n")),
+    unavailable: raw(`const allowWhenUnavailable = ${choices.whenUnavailable === "allow"};`),
+    topUpPath: raw(`const topUpPath = ${JSON.stringify(choices.returnPath)};`),
+    answer: answerKey(context) === "error" ? undefined : raw(`return { ${answerKey(context)}: check.message, ...details };`),
+  };
+  const upfront = choices.billing === "upfront" && app.dialect.store ? (["customers"] as const) : false;
+  const edits = [...customerEdits(context), walletEdit(context), ownFileEdit(context, "gate", { slots, conditions: { upfront } })];
+  // `usage` mentions the gate once both are there.
+  return app.home.existing.usage === undefined ? edits : [...edits, ...usageEdits(context)];
+}
+
+/** The edit for `wallet`, which `gate` and `balance` share. */
+export function walletEdit(context: Context): Edit {
+  return ownFileEdit(context, "wallet", { slots: { asset: raw(`export const asset = ${JSON.stringify(context.choices.asset)};`) }, conditions: {} });
+}
+
+/** The key of the error text in most answers of this app. */
+function answerKey({ app }: Context): string {
+  const keys = app.billables.map((call) => call.handler?.errorKey).filter((key) => key !== undefined);
+  return keys.sort((a, b) => keys.filter((key) => key === b).length - keys.filter((key) => key === a).length)[0] ?? "error";
+}
+
+function* atCall(context: Context, call: BillableCall, guards: StatementAnchor[]): Generator<Step> {
+  const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
+  const title = `${call.symbol}: balance before ${call.call}`;
+  if (call.wired.includes("checkBalance")) {
+    yield { note: { area: "gate", kind: "wired", title: `${call.symbol} checks the balance already`, evidence } };
+    return;
+  }
+  const { before } = call;
+  if (before && guards.some((one) => dominates(one, before))) return;
+  const check = freeName(context.app.facts(call.file), "balance", "balanceCheck", "credytBalance");
+  const refuse = call.handler && context.app.dialect.refuse(call.handler, check);
+  if (before && refuse && call.user) {
+    guards.push(before);
+    const edits: Edit[] = [{ kind: "insert", at: before, code: statements(context, call, check, refuse) }, ...gateEdits(context)];
+    const async: Edit[] = before.makeAsync ? [{ kind: "splice", at: before.makeAsync, remove: "", code: raw("async ") }] : [];
+    yield { change: { id: `gate.${call.file}:${call.line}`, area: "gate", title, evidence, edits: [...async, ...edits], needs: [] } };
+  } else {
+    const reason = call.user ? (call.handler ? "no statement may stand in front of this call" : "this function is not where requests come in; check in the handler that calls it") : "no signed-in user is in reach of this call";
+    const fallback = code`if (!${check}.allowed) throw new Error(${check}.message);`;
+    yield { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste: statements(context, call, check, refuse ?? fallback), file: call.file } };
+  }
+}
+
+/** A guard covers what comes after it in its own block. */
+const dominates = (guard: StatementAnchor, later: StatementAnchor): boolean => guard.file === later.file && guard.offset <= later.offset && later.offset <= guard.block[1];
+
+function statements(context: Context, call: BillableCall, check: string, refuse: Code): Code {
+  const user = call.user?.id ?? raw("user.id");
+  const ask = code`const ${check} = await ${ours(context, "gate", "checkBalance")}(${user}, { atLeast: ${ours(context, "gate", "estimate")}(${JSON.stringify(eventTypeOf(context, call))}) });`;
+  return joinCode([ask, refuse], "\n");
+}
+

@@ -1,0 +1,67 @@
+import type { Edit, Page } from "../src/domain.ts";
+import { code, raw } from "../src/code/code.ts";
+import { customerEdits } from "./customers.ts";
+import { appEvidence, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+
+/**
+ * The billing portal: a route that makes a session for the signed-in user and sends the browser there, and a control on a page.
+ */
+export const portal: Transform = {
+  area: "portal",
+  title: "Billing portal",
+  questions: ({ app, choices }) => [
+    { area: "portal", key: "returnPath", message: "Where do users return to from the billing portal?", fallback: choices.returnPath },
+    ...(app.pages.length === 0 ? [] : [{ area: "portal" as const, key: "pages.control", message: "Which page gets the billing control?", options: app.pages.map((page) => ({ value: page.file, title: `${page.file} (${page.kind})` })), fallback: controlPage({ app, choices } as Context)?.file ?? "" }]),
+  ],
+  *steps(context) {
+    yield* portalRoute(context);
+    yield* control(context);
+  },
+  tries: (context) => {
+    const page = controlPage(context);
+    return [`Sign in, open ${page?.url ?? page?.file ?? "a page with the billing control"} and press the billing control: you land in the portal, top up, and come back to ${context.choices.returnPath}.`];
+  },
+};
+
+const PREFERRED: readonly Page["kind"][] = ["billing", "settings", "account", "sidebar", "header"];
+
+/** The page for the control: the user's choice, else the most fitting one. */
+export function controlPage({ app, choices }: Context): Page | undefined {
+  const chosen = choices.pages.control;
+  if (chosen !== undefined) return app.pages.find((page) => page.file === chosen || page.file.endsWith(`/${chosen}`));
+  return PREFERRED.map((kind) => app.pages.find((page) => page.kind === kind)).find((page) => page !== undefined);
+}
+
+function portalEdits(context: Context): Edit[] {
+  const { app, choices } = context;
+  const slots = {
+    appUrl: app.dialect.appUrl && code`const appUrl = ${app.dialect.appUrl};`,
+    returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
+    failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
+  };
+  return [...customerEdits(context), ownFileEdit(context, "portal", { slots, conditions: {} })];
+}
+
+function* portalRoute(context: Context): Generator<Step> {
+  const { app } = context;
+  const route = app.dialect.route("portal", app.home);
+  const title = "Route to the billing portal";
+  if (app.home.existing.portal !== undefined) yield { note: { area: "portal", kind: "wired", title: `The portal session is made by ${ownFile(context, "portal")}` } };
+  else if (!route) yield { handoff: { area: "portal", title, reason: "How a new route learns who is signed in is not clear in this app.", evidence: appEvidence(context), paste: code`const url = await ${ours(context, "portal", "createPortalSession")}(user.id);`, file: ownFile(context, "portal") } };
+  else if (route.handoff) yield { handoff: { area: "portal", title, ...route.handoff } };
+  else yield { change: { id: "portal.route", area: "portal", title: `${title}: ${route.method} ${route.url}`, edits: [...route.edits, ...portalEdits(context)], needs: [] } };
+}
+
+function* control(context: Context): Generator<Step> {
+  const { app } = context;
+  const page = controlPage(context);
+  const route = app.dialect.route("portal", app.home);
+  if (!page || !route || route.handoff) return;
+  const saying = app.dialect.control(page, route.url);
+  const evidence = page.evidence[0] ?? { file: page.file, line: page.line, text: page.kind };
+  const title = `Billing control on ${page.file}`;
+  if (!saying) return;
+  if (saying.handoff) yield { handoff: { area: "portal", title, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: page.file } };
+  else if (app.text(page.file)?.includes(route.url)) yield { note: { area: "portal", kind: "wired", title: `${page.file} leads to the billing portal`, evidence } };
+  else if (saying.edits.length > 0) yield { change: { id: "portal.control", area: "portal", title, evidence, edits: saying.edits, needs: app.home.existing.portal === undefined ? ["portal.route"] : [] } };
+}

@@ -1,0 +1,66 @@
+import type { ActivityChoice, BillableCall, Code, Edit } from "../src/domain.ts";
+import { code, raw } from "../src/code/code.ts";
+import { customerEdits } from "./customers.ts";
+import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+
+/**
+ * One event for each billable activity.
+ * Before: `const completion = await openai.chat.completions.create(…);` After: the same, then
+ * `await recordUsage({ userId: req.user.id, eventType: "chat_completion", data: { total_tokens: completion.usage?.total_tokens, … } });`
+ */
+export const usage: Transform = {
+  area: "usage",
+  title: "Usage events",
+  questions: ({ app, choices }) =>
+    billed(app.billables, { app, choices } as Context).map((call) => ({
+      area: "usage", key: `activities.${activityKey(app, call)}.eventType`, message: `What is the event type of ${call.call} in ${call.symbol} (${call.file}:${call.line})?`, fallback: eventTypeOf({ app, choices } as Context, call),
+    })),
+  *steps(context) {
+    for (const call of context.app.billables) yield* atCall(context, call);
+    if (context.app.billables.length === 0) yield { note: { area: "usage", kind: "advice", title: "No paid call was found in this app", evidence: appEvidence(context) } };
+  },
+  tries: (context) =>
+    billed(context.app.billables, context).filter((call) => call.recording && call.user).slice(0, 2).map((call) => `Use ${call.handler?.route ?? call.symbol} once, then look for one ${eventTypeOf(context, call)} event of that user.`),
+};
+
+/** What the user decided for an activity, if anything. */
+export const choiceFor = ({ app, choices }: Context, call: BillableCall): ActivityChoice | undefined => choices.activities.find((one) => one.at === activityKey(app, call));
+
+/** The event type of an activity: the user's, else the provider's usual one. */
+export const eventTypeOf = (context: Context, call: BillableCall): string => choiceFor(context, call)?.eventType ?? call.eventType;
+
+/** Whether an activity is billed: as the user decided, else unless there is a reason against it. */
+export const isBilled = (context: Context, call: BillableCall): boolean => choiceFor(context, call)?.billed ?? (call.notBilled === undefined && call.confidence >= 0.5);
+
+/** The billable calls that are to be billed. */
+export const billed = (calls: readonly BillableCall[], context: Context): BillableCall[] => calls.filter((call) => isBilled(context, call));
+
+/** Edits for `usage` and the files it stands on. */
+export function usageEdits(context: Context): Edit[] {
+  return [...customerEdits(context), ownFileEdit(context, "usage", { slots: {}, conditions: {} })];
+}
+
+function* atCall(context: Context, call: BillableCall): Generator<Step> {
+  const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
+  const title = `${call.symbol}: ${call.call}`;
+  if (!isBilled(context, call)) {
+    yield { note: { area: "usage", kind: "not-billed", title: `${title} is not billed: ${call.notBilled ?? "it is uncertain that this is a paid call"}`, evidence } };
+  } else if (call.wired.includes("recordUsage") || call.wired.includes("recordStream")) {
+    yield { note: { area: "usage", kind: "wired", title: `${title} is recorded already`, evidence } };
+  } else if (call.recording && call.user) {
+    const edits = [...call.recording.place(statement(context, call)), ...usageEdits(context)];
+    yield { change: { id: `usage.${call.file}:${call.line}:${call.call}`, area: "usage", title, evidence, edits, needs: [] } };
+  } else {
+    yield { handoff: { area: "usage", title, reason: `Not done here: ${call.reason ?? "the result or the user is out of reach"}.`, evidence, paste: statement(context, call), file: call.file } };
+  }
+}
+
+/** `await recordUsage({ … });` with the volume fields and dimensions that the user kept. */
+function statement(context: Context, call: BillableCall): Code {
+  const choice = choiceFor(context, call);
+  const wanted = choice?.volume === undefined && choice?.dimensions === undefined ? undefined : new Set([choice.volume, ...(choice.dimensions ?? [])]);
+  const meter = Object.entries(call.recording?.meter ?? {}).filter(([name]) => wanted === undefined || wanted.has(name));
+  const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
+  const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...provider], 40)]];
+  return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
+}

@@ -145,6 +145,7 @@ export function subscriptionView(subscription: Subscription, credyt: Pick<Credyt
   };
 }
 
-function payUrl(credyt: Pick<Credyt, "url">, link: PaymentLink): string {
+/** The page where a subscription is paid. */
+export function payUrl(credyt: Pick<Credyt, "url">, link: PaymentLink): string {
   return `${credyt.url}/billing/pay?token=${link.token}`;
 }

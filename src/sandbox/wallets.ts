@@ -137,7 +137,7 @@ function getAccount(call: Call, credyt: Credyt) {
 
 /** What was bought and is being paid at this moment. */
 function pendingIn(state: State, customer: string, account: Account, now: number): Money {
-  const open = (one: TopUp) => one.customer_id === customer && one.status === "pending" && one.asset === account.asset && one.account === account.name && one.link.expires > now;
+  const open = (one: TopUp) => one.customer_id === customer && (one.status === "initiated" || one.status === "pending") && one.asset === account.asset && one.account === account.name && one.link.expires > now;
   return total([...state.topUps.values()].filter(open).map((one) => one.units));
 }
 

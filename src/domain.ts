@@ -432,8 +432,8 @@ export interface Dialect {
   readonly route: (kind: RouteKind, home: GeneratedHome) => RouteSaying | undefined;
   /** Statements that send a new user to the payment page from a sign-up handler. */
   readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
-  /** The `store` slot: `readUser` and `saveCustomer` on this app's data store. */
-  readonly store?: { readonly code: Code; readonly activate: Code };
+  /** The `store` slot: `readUser` and `saveCustomer` on these columns of this app's data store; `activate` is the body of `activateCustomer`. */
+  readonly store?: (names: readonly ("customerId" | "status")[]) => { readonly code: Code; readonly activate: Code } | undefined;
   /** Edits that give the user model its billing columns, and the command that migrates. */
   readonly columns?: (names: readonly ("customerId" | "status")[]) => ColumnSaying;
   /** Reads a variable of the environment: `process.env.X`, `env.X`, `config.credyt.key`. */

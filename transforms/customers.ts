@@ -48,8 +48,8 @@ export function customerEdits(context: Context): Edit[] {
 
 function* files(context: Context): Generator<Step> {
   const { app, choices } = context;
-  const { store } = app.dialect;
   const upfront = choices.billing === "upfront";
+  const store = app.dialect.store?.(upfront ? ["customerId", "status"] : ["customerId"]);
   const edits = customerEdits(context);
   if (store) edits.push(ownFileEdit(context, "store", { slots: { store: store.code }, conditions: { upfront } }));
   if (upfront && store) {

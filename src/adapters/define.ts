@@ -147,6 +147,8 @@ export interface Creation {
   readonly row?: string;
   /** A name in scope that is the stored user when the call's result is not: `user` of `await user.save()`. */
   readonly self?: string;
+  /** Names of the row's columns that the result holds, where it does not hold them all. */
+  readonly columns?: readonly string[];
   /** Edits that make the call give the id back: `.returning({ id: users.id })`. */
   readonly widen?: readonly Edit[];
   /** For `(err, user) =>` callbacks: the callback and the index of its user parameter. */
@@ -158,8 +160,8 @@ export interface DatastoreAdapter extends Adapter {
   readonly rank: number;
   readonly userModel: (app: App) => UserModel | undefined;
   readonly creations: (app: App, model: UserModel | undefined) => readonly Creation[];
-  /** `readUser` and `saveCustomer` for the `store` slot, and `activateCustomer`'s body for the webhook. */
-  readonly store: (app: App, model: UserModel) => { readonly code: Code; readonly activate: Code } | undefined;
+  /** `readUser` and `saveCustomer` for the `store` slot on the columns `names`, and `activateCustomer`'s body for the webhook. */
+  readonly store: (app: App, model: UserModel, names: readonly ("customerId" | "status")[]) => { readonly code: Code; readonly activate: Code } | undefined;
   readonly columns: (app: App, model: UserModel, names: readonly ("customerId" | "status")[]) => ColumnSaying;
 }
 

@@ -17,13 +17,12 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
   const { app, framework, userModel } = recognition;
   const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
   const route: RouteContext = { app, home, user: currentUser(recognition), ours };
-  const kept = userModel && store?.adapter.store(app, userModel);
   const appUrl = publicUrl(recognition, env);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
     route: (kind) => framework.adapter.route(kind, route),
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
-    ...(kept && { store: kept }),
+    ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
     readEnv: (name) => readEnv(recognition, env, name),
     declareEnv: (name) => env.flatMap((one) => one.declare(app, name)),

@@ -3,6 +3,7 @@ import { GENERATED } from "../domain.ts";
 import type { Adapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
 import type { App } from "../source/app.ts";
+import { packageManager } from "../source/package-manager.ts";
 import { evidence } from "./apps.ts";
 import { findBillables } from "./billables.ts";
 import type { Recognition } from "./context.ts";
@@ -83,16 +84,6 @@ function homeOf(app: App, homes: readonly RepoPath[]): GeneratedHome {
 }
 
 const hasFolder = (app: App, dir: RepoPath): boolean => dir === app.dir || app.repo.files.some((file) => file.startsWith(`${dir}/`));
-
-const LOCKS: readonly (readonly [string, string])[] = [["pnpm-lock.yaml", "pnpm"], ["yarn.lock", "yarn"], ["bun.lockb", "bun"], ["bun.lock", "bun"], ["package-lock.json", "npm"]];
-
-function packageManager(app: App): string {
-  for (let dir = app.dir; ; dir = dir.slice(0, Math.max(0, dir.lastIndexOf("/")))) {
-    const found = LOCKS.find(([file]) => app.repo.has(dir === "" ? file : `${dir}/${file}`));
-    if (found) return found[1];
-    if (dir === "") return app.manifest.packageManager?.split("@")[0] ?? "npm";
-  }
-}
 
 /** Which of our functions each script calls, files of ours left out. */
 function callsOf(app: App, home: GeneratedHome): Record<RepoPath, readonly string[]> {

@@ -68,7 +68,11 @@ export interface StatementAnchor extends Anchor {
   readonly makeAsync?: Anchor;
 }
 
-/** `create`: a new file. `insert`: whole statements or lines beside an anchor. `splice`: replace exactly `remove` at an offset. */
+/**
+ * `create`: a new file. `insert`: whole statements or lines beside an anchor. `splice`: replace exactly `remove` at an offset.
+ * Code is written in our style (double quotes, semicolons, two spaces a level, no indentation of its own): the writer turns it into the
+ * file's style, and gives every line after the first the indentation of the line it is put into.
+ */
 export type Edit =
   /** `generated`: a file of ours. One that is there already and unchanged since we wrote it is brought up to date. */
   | { readonly kind: "create"; readonly file: RepoPath; readonly code: Code; readonly generated?: boolean }

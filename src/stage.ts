@@ -2,7 +2,7 @@ import type { AppSurvey, Area, Change, Code, Edit, FilePatch, Patch, Plan, RepoP
 import { AREAS } from "./domain.ts";
 import { importsOf, printCode } from "./code/code.ts";
 import { bringImports, newFileImports, type Splice } from "./code/imports.ts";
-import { OURS, restyle } from "./code/style.ts";
+import { detectStyle, OURS, restyle } from "./code/style.ts";
 
 /** Two changes want the same text, or a file is not as scanned: the later change is left out and named here. */
 export interface Refusal {
@@ -89,7 +89,7 @@ function create(app: AppSurvey, file: RepoPath, edits: readonly Edit[], areas: R
 function newText(app: AppSurvey, file: RepoPath, written: Code, areas: ReadonlySet<Area>): string {
   const newFile = newFileImports(file, importsOf(written, areas), app.imports);
   const text = withImports(printCode(written, areas, newFile.nameOf), newFile.lines);
-  return isScript(file) ? restyle(text, app.style) : text.replace(/\r?\n/g, app.style.newline);
+  return isScript(file) ? restyle(text, app.style) : inStyle(text, { ...OURS, newline: app.style.newline }, false);
 }
 
 /** A file of ours that is there: brought up to date when it is as we would have written it for some of the areas, else left alone. */
@@ -119,12 +119,12 @@ function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit
   const needed = edits.flatMap((one) => importsOf(one.code, areas));
   if (needed.length > 0 && !facts) return { reason: `${file} cannot be read as code, so nothing can be imported into it` };
   const brought = facts ? bringImports(facts, needed, { ...app.imports, moduleSystem: facts.moduleSystem }) : undefined;
-  const style = facts?.style ?? { ...OURS, newline: text.includes("\r\n") ? "\r\n" : "\n" };
+  const style = facts?.style ?? detectStyle(text);
   const splices: Splice[] = [];
   for (const one of edits) {
     if (one.kind === "create") return { reason: `${file} is already there` };
     const written = printCode(one.code, areas, (need) => brought?.nameOf(need) ?? need.name);
-    const splice = one.kind === "insert" ? statementSplice(text, one, written, style, facts !== undefined) : { offset: one.at.offset, remove: one.remove, text: inStyle(written, style, facts !== undefined) };
+    const splice = one.kind === "insert" ? statementSplice(text, one, written, style, facts !== undefined) : { offset: one.at.offset, remove: one.remove, text: indented(inStyle(written, style, facts !== undefined), indentAt(text, one.at.offset)) };
     if (!splices.some((other) => same(other, splice))) splices.push(splice);
   }
   for (const splice of brought?.splices ?? []) splices.push({ ...splice, text: inStyle(splice.text, style, true) });
@@ -133,15 +133,22 @@ function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit
 
 const same = (a: Splice, b: Splice): boolean => a.offset === b.offset && a.remove === b.remove && a.text === b.text && a.text === "async ";
 
-const inStyle = (text: string, style: Style, script: boolean): string => (script ? restyle(text, style) : text.replace(/\r?\n/g, style.newline));
+/** Our text in a file's style; a view or a schema has its own quotes and semicolons, only its indentation and line ends are followed. */
+const inStyle = (text: string, style: Style, script: boolean): string => restyle(text, script ? style : { ...OURS, indent: style.indent, newline: style.newline });
+
+/** The white space in front of the line that holds an offset. */
+const indentAt = (text: string, offset: number): string => /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))?.[0] ?? "";
+
+/** Every line after the first, empty ones left empty, with an indentation. */
+const indented = (text: string, indent: string): string => (indent === "" ? text : text.replace(/\n(?=[^\r\n])/g, `\n${indent}`));
 
 /** Whole statements beside another: on lines of their own with its indentation, or on its line where that is how it stands. */
 function statementSplice(text: string, one: Edit & { kind: "insert" }, written: string, style: Style, script: boolean): Splice {
   const { offset, place, start } = one.at;
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const lead = text.slice(lineStart, start);
-  const indent = /^[ \t]*/.exec(text.slice(lineStart))?.[0] ?? "";
-  const lines = (level: string): string => inStyle(written, style, script).split(/\r?\n/).map((line) => (line === "" ? line : level + line)).join(style.newline);
+  const indent = indentAt(text, start);
+  const lines = (level: string): string => level + indented(inStyle(written, style, script), level);
   if (place === "before") {
     if (/^[ \t\ufeff]*$/.test(lead)) return { offset: lineStart, remove: "", text: `${lines(indent)}${style.newline}` };
     return { offset, remove: "", text: `${oneLine(written, style, script)} ` };

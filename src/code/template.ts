@@ -22,7 +22,7 @@ const CLOSE = /^[ \t]*\/\/ <\/(?:slot|when)>$/;
  */
 export function fillTemplate(template: string, fill: Fill): Code {
   const [nodes] = parse(template.replace(/\r\n/g, "\n").replace(/\n$/, "").split("\n"), 0);
-  return tidy(joinCode([render(nodes, fill), raw("\n")], ""));
+  return tidy(render(nodes, fill));
 }
 
 function parse(lines: readonly string[], start: number): readonly [Node[], number] {

@@ -7,7 +7,7 @@ import { newId } from "./ids.ts";
 import { type Money, booked, exact, total, zero } from "./money.ts";
 import { page, paging } from "./page.ts";
 import { priceEvent, workings } from "./pricing.ts";
-import { notFound, refused } from "./problem.ts";
+import { notFound, problemBody, refused } from "./problem.ts";
 import type { Cost, EventRecord, Fee } from "./records.ts";
 import { read } from "./shape.ts";
 import type { Customer, State } from "./state.ts";
@@ -21,6 +21,7 @@ const filters = ["event_id", "customer_id", "customer_external_id", "subject", "
 /** The operations on usage events. */
 export const eventRoutes: readonly Route[] = [
   { method: "POST", path: "/events", answer: sendUsage },
+  { method: "POST", path: "/events/vendors", answer: () => json(404, problemBody(notFound("POST /events/vendors, which stands in an old page: vendors are created by POST /vendors and"))) },
   { method: "GET", path: "/events", query: [...paging, ...filters], answer: listEvents },
   { method: "GET", path: "/events/:id", answer: getEvent },
 ];

@@ -149,14 +149,14 @@ function arrowBody(fn: ts.ArrowFunction, at: ts.Node, steps: readonly string[], 
   const splice = async ? undefined : asyncSplice(fn);
   if ((!async && !splice) || steps.length > 0) return { as: "nested", reason: "the function has no body to write a statement into", node: fn };
   const text = at.getText(file);
-  const awaited = text.startsWith("await ");
   return {
     as: "returned",
     node: fn,
     value: (path) => joinPath(options.fresh, path),
     place: (statements) => [
       ...(splice ? [{ kind: "splice" as const, at: splice, remove: "", code: raw("async ") }] : []),
-      { kind: "splice", at: { file: file.fileName, offset: at.getStart(file) }, remove: text, code: code`{\n  const ${options.fresh} = ${awaited ? "" : "await "}${text};\n  ${statements}\n  return ${options.fresh};\n}` },
+      { kind: "splice", at: { file: file.fileName, offset: at.getStart(file) }, remove: "", code: raw(`{\n  const ${options.fresh} = ${text.startsWith("await ") ? "" : "await "}`) },
+      { kind: "splice", at: { file: file.fileName, offset: at.end }, remove: "", code: code`;\n  ${statements}\n  return ${options.fresh};\n}` },
     ],
   };
 }

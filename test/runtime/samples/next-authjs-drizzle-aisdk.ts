@@ -1,0 +1,48 @@
+import path from "node:path";
+import { unescapeHtml } from "../session.ts";
+import { textOf } from "../stub-providers.ts";
+import { bare, outcomeOf, PGLITE_USERS, type Sample } from "./sample.ts";
+
+/** The text of an AI SDK UI message stream. */
+const joined = (text: string): string =>
+  [...text.matchAll(/^data: (\{.*\})$/gm)]
+    .map(([, data = "{}"]) => JSON.parse(data) as { type: string; delta?: string })
+    .map((part) => (part.type === "text-delta" ? (part.delta ?? "") : ""))
+    .join("");
+
+const firstCard = (html: string): string | undefined => {
+  const card = /<li>([\s\S]*?)<\/li>/.exec(html)?.[1];
+  return card === undefined ? undefined : unescapeHtml(card.replace(/<!--.*?-->/g, ""));
+};
+
+/** Vokabel: Next 16, App Router, Auth.js 5, Drizzle on PGlite, AI SDK 6. */
+export const authjsDrizzle: Sample = {
+  framework: "next",
+  typed: true,
+  services: (dir, providers) => Promise.resolve(bare({ ...providers, DATA_DIR: path.join(dir, ".data"), AUTH_SECRET: "0123456789abcdef0123", AUTH_TRUST_HOST: "true" })),
+  signUps: {
+    form: async (session, { name, email, password }) => outcomeOf(await session.submit("/register", { name, email, password })),
+  },
+  signIn: async (session, { email, password }) => outcomeOf(await session.submit("/login", { email, password })),
+  activities: {
+    chat: {
+      calls: ["responses"],
+      streamed: true,
+      route: "POST /api/chat",
+      act: async (session, nonce) =>
+        outcomeOf(await session.post("/api/chat", { messages: [{ id: "1", role: "user", parts: [{ type: "text", text: `Guten Tag, ${nonce}` }] }] }), joined),
+      expected: textOf,
+    },
+    deck: {
+      calls: ["responses"],
+      streamed: false,
+      route: "the form on /decks",
+      act: async (session, nonce) => outcomeOf(await session.submit("/decks", { topic: `bakery ${nonce}` }), firstCard),
+      expected: (nonce) => `${textOf(nonce)}: ${textOf(nonce)}`,
+    },
+  },
+  pages: { header: "/chat", account: "/settings" },
+  migration: { command: ["npx", "drizzle-kit", "generate", "--name", "credyt"] },
+  embedded: true,
+  usersScript: PGLITE_USERS,
+};

@@ -41,43 +41,43 @@ const prices: Record<string, Record<string, Price>> = {
       input: 10,
       cached: 1,
       output: 50,
-      long: { over: 272000, input: 20, cached: 2, output: 75 },
+      long: { over: 272_000, input: 20, cached: 2, output: 75 },
     },
     "gpt-6-sol": {
       input: 2,
       cached: 0.2,
       output: 10,
-      long: { over: 272000, input: 4, cached: 0.4, output: 15 },
+      long: { over: 272_000, input: 4, cached: 0.4, output: 15 },
     },
     "gpt-6-luna": {
       input: 0.1,
       cached: 0.01,
       output: 0.5,
-      long: { over: 272000, input: 0.2, cached: 0.02, output: 0.75 },
+      long: { over: 272_000, input: 0.2, cached: 0.02, output: 0.75 },
     },
     "gpt-5.6-sol": {
       input: 4,
       cached: 0.4,
       output: 20,
-      long: { over: 272000, input: 8, cached: 0.8, output: 30 },
+      long: { over: 272_000, input: 8, cached: 0.8, output: 30 },
     },
     "gpt-5.6-luna": {
       input: 0.2,
       cached: 0.02,
       output: 1.2,
-      long: { over: 272000, input: 0.4, cached: 0.04, output: 1.8 },
+      long: { over: 272_000, input: 0.4, cached: 0.04, output: 1.8 },
     },
     "gpt-5.5": {
       input: 5,
       cached: 0.5,
       output: 30,
-      long: { over: 272000, input: 10, cached: 1, output: 45 },
+      long: { over: 272_000, input: 10, cached: 1, output: 45 },
     },
     "gpt-5.4": {
       input: 2.5,
       cached: 0.25,
       output: 15,
-      long: { over: 272000, input: 5, cached: 0.5, output: 22.5 },
+      long: { over: 272_000, input: 5, cached: 0.5, output: 22.5 },
     },
     "gpt-5.4-mini": { input: 0.75, cached: 0.075, output: 4.5 },
     "gpt-5.4-nano": { input: 0.2, cached: 0.02, output: 1.25 },
@@ -138,7 +138,7 @@ const prices: Record<string, Record<string, Price>> = {
       input: 0.1,
       cached: 0.01,
       output: 0.5,
-      long: { over: 100000, input: 0.5, cached: 0.05, output: 2.5 },
+      long: { over: 100_000, input: 0.5, cached: 0.05, output: 2.5 },
     },
     "claude-haiku-4-5": { input: 1, cached: 0.1, output: 5 },
     "claude-3-5-haiku": { input: 0.8, cached: 0.08, output: 4 },
@@ -152,21 +152,21 @@ const prices: Record<string, Record<string, Price>> = {
       input: 2,
       cached: 0.2,
       output: 12,
-      long: { over: 200000, input: 4, cached: 0.4, output: 18 },
+      long: { over: 200_000, input: 4, cached: 0.4, output: 18 },
     },
     "gemini-3.1-flash-lite": { input: 0.25, cached: 0.025, output: 1.5 },
     "gemini-3-pro-preview": {
       input: 2,
       cached: 0.2,
       output: 12,
-      long: { over: 200000, input: 4, cached: 0.4, output: 18 },
+      long: { over: 200_000, input: 4, cached: 0.4, output: 18 },
     },
     "gemini-3-flash-preview": { input: 0.5, cached: 0.05, output: 3 },
     "gemini-2.5-pro": {
       input: 1.25,
       cached: 0.125,
       output: 10,
-      long: { over: 200000, input: 2.5, cached: 0.25, output: 15 },
+      long: { over: 200_000, input: 2.5, cached: 0.25, output: 15 },
     },
     "gemini-2.5-flash": { input: 0.3, cached: 0.03, output: 2.5 },
     "gemini-2.5-flash-lite": { input: 0.1, cached: 0.01, output: 0.4 },
@@ -249,36 +249,39 @@ export function costsOf(activity: {
 function priceOf(model: string, table: Record<string, Price>) {
   // "openai/gpt-4o" and "us.anthropic.claude-..." hold the maker's own name.
   const ids = [model, model.replace(/^.*(\/|anthropic\.)/, "")];
-  const isNameOf = (id: string, name: string) =>
-    id.startsWith(name) && DATED.test(id.slice(name.length));
   const names = Object.keys(table)
-    .filter((name) => ids.some((id) => isNameOf(id, name)))
+    .filter((name) => ids.some((id) => isRevision(id, name)))
     .sort((one, other) => other.length - one.length);
   return table[names[0] ?? ""];
 }
 
+function isRevision(id: string, name: string): boolean {
+  return id.startsWith(name) && DATED.test(id.slice(name.length));
+}
+
 function amountOf(price: Price, data: Record<string, unknown>): number {
-  const used = (name: string) => {
-    const value = data[name];
-    return typeof value === "number" && value > 0 ? value : 0;
-  };
-  // Embeddings have no output: their total is input.
-  const total = price.output === undefined ? used("total_tokens") : 0;
-  const input = used("input_tokens") || total;
-  const cached = Math.min(used("cached_input_tokens"), input);
+  const { input_tokens, cached_input_tokens, output_tokens } = data;
+  const { total_tokens, characters, images, seconds } = data;
+  // Embeddings have no output: all their tokens are input.
+  const total = price.output === undefined ? quantity(total_tokens) : 0;
+  const input = quantity(input_tokens) || total;
+  const cached = Math.min(quantity(cached_input_tokens), input);
   const rate = price.long && input > price.long.over ? price.long : price;
-  const parts: [number, number | undefined, number][] = [
-    [input - cached, rate.input, 1e6],
-    [cached, rate.cached ?? rate.input, 1e6],
-    [used("output_tokens"), rate.output, 1e6],
-    [used("characters"), rate.characters, 1e9],
-    [used("images"), rate.image, 1e12],
-    [used("seconds"), rate.second, 1e12],
-  ];
-  // Added up in whole millionths of a millionth: fractions would not be exact.
-  let sum = 0;
-  for (const [quantity, unitPrice = 0, scale] of parts) {
-    sum += Math.round(quantity * Math.round(unitPrice * scale));
-  }
+  const sum =
+    trillionths(input - cached, rate.input, 1e6) +
+    trillionths(cached, rate.cached ?? rate.input, 1e6) +
+    trillionths(quantity(output_tokens), rate.output, 1e6) +
+    trillionths(quantity(characters), rate.characters, 1e3) +
+    trillionths(quantity(images), rate.image, 1) +
+    trillionths(quantity(seconds), rate.second, 1);
   return sum / 1e12;
+}
+
+function quantity(value: unknown): number {
+  return typeof value === "number" && value > 0 ? value : 0;
+}
+
+// Whole trillionths of a dollar, because sums of fractions would not be exact.
+function trillionths(used: number, price = 0, per = 1): number {
+  return Math.round(used * Math.round((price * 1e12) / per));
 }

@@ -47,10 +47,8 @@ interface CustomerBody {
   external_id?: string | null;
 }
 
-// A look-up is answered with the customer itself, or with a page of customers.
-interface Found extends CustomerBody {
-  items?: CustomerBody[];
-}
+/** A look-up is answered with the customer itself, or with a page. */
+type Found = CustomerBody & { items?: CustomerBody[] };
 
 /**
  * Makes a user a customer. It may run twice, and in parallel. It never throws:
@@ -72,12 +70,10 @@ export async function ensureCustomer(user: NewCustomer): Promise<Customer> {
     if (stored?.customerId) {
       return {
         customerId: stored.customerId,
-        // </when>
         // <when upfront>
         status: "active",
         redirectUrl: null,
         // </when>
-        // <when store>
       };
     }
     // </when>
@@ -140,33 +136,31 @@ export async function findOrCreateCustomer(userId: UserId, deadline?: number) {
   // <when store>
   const customer = {
     customerId: body.id,
-    // </when>
     // <when upfront>
     ...(await paymentState(body, deadline)),
     // </when>
-    // <when store>
   };
   await saveCustomer(externalId, customer);
   // </when>
   return body.id;
 }
 
-/** Sends a request that needs the Credyt id of a user. */
+/** Asks Credyt something for which it needs its own id of the user. */
 export async function forCustomer<T>(
   userId: UserId,
-  request: (customerId: string) => Promise<T>,
-  deadline?: number,
+  ask: (customerId: string, deadline: number) => Promise<T>,
+  deadline = Date.now() + 10_000,
 ): Promise<T> {
   const customerId = await customerIdFor(userId, deadline);
   if (customerId === null) throw new Error(`Credyt: no user ${String(userId)}`);
   try {
-    return await request(customerId);
+    return await ask(customerId, deadline);
   } catch (error) {
     if (!isUnknown(error)) throw error;
     // The id may be of another environment: a sandbox, or Credyt's test mode.
     const currentId = await findOrCreateCustomer(userId, deadline);
     if (currentId === null || currentId === customerId) throw error;
-    return request(currentId);
+    return ask(currentId, deadline);
   }
 }
 
@@ -185,8 +179,8 @@ export function externalIdOf(userId: UserId): string {
 
 /** A fresh link to pay for the plan, or null when nothing is to be paid. */
 export async function paymentLinkFor(userId: UserId): Promise<string | null> {
-  const customer = await forCustomer(userId, (id) => syncCustomer(id));
-  return customer.redirectUrl;
+  const { redirectUrl } = await forCustomer(userId, syncCustomer);
+  return redirectUrl;
 }
 
 /** Whether the user has paid for the plan. When in doubt: no. */
@@ -196,9 +190,8 @@ export async function isActive(userId: UserId): Promise<boolean> {
     if (stored?.status === "active") return true;
 
     // The webhook may be late, so Credyt is asked.
-    const deadline = Date.now() + 10_000;
-    const sync = (customerId: string) => syncCustomer(customerId, deadline);
-    return (await forCustomer(userId, sync, deadline)).status === "active";
+    const { status } = await forCustomer(userId, syncCustomer);
+    return status === "active";
   } catch (error) {
     const details = { userId: String(userId), reason: String(error) };
     logCredyt("credyt: payment state unknown", details);
@@ -245,9 +238,9 @@ async function createCustomer(user: NewCustomer, deadline?: number) {
 async function findCustomer(externalId: string, deadline?: number) {
   try {
     const options = { query: { external_id: externalId }, deadline };
-    const found = await credyt<Found>("GET", "/customers", options);
-    const customers = found.items ?? [found];
-    return customers.find((one) => one.external_id === externalId) ?? null;
+    const found: Found = await credyt("GET", "/customers", options);
+    const page = found.items ?? [found];
+    return page.find((one) => one.external_id === externalId) ?? null;
   } catch (error) {
     if (isUnknown(error)) return null;
     throw error;

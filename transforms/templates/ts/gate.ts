@@ -33,6 +33,18 @@ const paymentPath = "/billing/pay";
 // </slot>
 // </when>
 
+const CODES = {
+  insufficient: "insufficient_balance",
+  pending: "payment_pending",
+  unavailable: "billing_unavailable",
+};
+
+// What the running requests of a user may still spend. Without it, ten requests
+// at once would all pass on the same balance. It covers this process only: what
+// passes on another one can take the balance below zero, once.
+const HOLD = 30_000;
+let reservations: { userId: string; amount: number; until: number }[] = [];
+
 export interface BalanceCheck {
   allowed: boolean;
   reason?: "insufficient" | "pending" | "unavailable";
@@ -97,12 +109,6 @@ export function paymentRequired(check: BalanceCheck) {
   // </slot>
 }
 
-const CODES = {
-  insufficient: "insufficient_balance",
-  pending: "payment_pending",
-  unavailable: "billing_unavailable",
-};
-
 function tooLow(available: number, needed: number): string {
   if (available > 0 && available >= needed) {
     return "Another request of yours is still running. Please wait for it.";
@@ -111,12 +117,6 @@ function tooLow(available: number, needed: number): string {
   const needs = needed > 0 ? `, this needs ${formatAmount(needed, 6)}` : "";
   return `Your balance is too low: ${has}${needs}. Add funds at ${topUpPath}.`;
 }
-
-// What requests that are under way may still spend. Without it, ten requests at
-// once would all pass on the same balance. It covers this process; what slips
-// through on other instances makes the balance negative, and the next one stops.
-const HOLD = 30_000;
-let reservations: { userId: string; amount: number; until: number }[] = [];
 
 function reserve(userId: UserId, amount: number, available: number): boolean {
   const now = Date.now();

@@ -12,6 +12,10 @@ const returnPath = "/billing";
 const failurePath = "/billing?portal=failed";
 // </slot>
 
+interface Session {
+  redirect_url: string;
+}
+
 /**
  * The address of the portal for a user. It signs that user in and is valid for
  * ten minutes: make one per click, for the signed-in user only, and never store it.
@@ -23,14 +27,13 @@ export async function createPortalSession(userId: UserId): Promise<string> {
   if (!appUrl) {
     throw new Error("APP_URL is not set: set it to the app's public address.");
   }
-  const session = await forCustomer(userId, (customerId) =>
-    credyt<{ redirect_url: string }>("POST", "/billing-portal/sessions", {
-      body: {
-        customer_id: customerId,
-        return_url: new URL(returnPath, appUrl).href,
-        failure_url: new URL(failurePath, appUrl).href,
-      },
-    }),
-  );
-  return session.redirect_url;
+  const return_url = new URL(returnPath, appUrl).href;
+  const failure_url = new URL(failurePath, appUrl).href;
+  return forCustomer(userId, async (customer_id, deadline) => {
+    const body = { customer_id, return_url, failure_url };
+    const options = { body, deadline };
+    const path = "/billing-portal/sessions";
+    const session: Session = await credyt("POST", path, options);
+    return session.redirect_url;
+  });
 }

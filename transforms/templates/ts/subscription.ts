@@ -43,10 +43,7 @@ export async function paymentState(
 }
 
 /** Reads the payment state of a customer from Credyt, and stores it. */
-export async function syncCustomer(
-  customerId: string,
-  deadline?: number,
-): Promise<PaymentState & { customerId: string }> {
+export async function syncCustomer(customerId: string, deadline?: number) {
   const body = await readCustomer(customerId, deadline);
   const state = await paymentState({ subscriptions: [], ...body });
   const customer = { customerId: body.id, ...state };
@@ -71,8 +68,8 @@ function isPaid({ status, started_at }: Subscription): boolean {
 
 // Never kept: a link is valid for minutes, and reading the customer renews it.
 function paymentLink(waiting: Subscription[]): string | null {
-  const lists = waiting.map((one) => one.required_actions ?? []);
-  const actions = ([] as RequiredAction[]).concat(...lists);
+  const actions: RequiredAction[] = [];
+  for (const one of waiting) actions.push(...(one.required_actions ?? []));
   const action = actions.find(({ type }) => type === "payment") ?? actions[0];
   return action?.redirect_url ?? null;
 }

@@ -12,6 +12,9 @@ import { externalIdOf, findOrCreateCustomer, isUnknown } from "./customers";
 import { release } from "./gate";
 // </when>
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SHA1 = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/;
+
 type Value = string | number | boolean | null | undefined;
 
 export interface Usage {
@@ -138,15 +141,12 @@ function toEvent(externalId: string, usage: Usage): UsageEvent {
 
 // Made before the first attempt and kept over all of them, so that Credyt bills
 // the activity once. The same id of your own gives the same UUID.
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const HASH = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/;
-
 function eventId(externalId: string, { eventType, id }: Usage): string {
   if (id === undefined || id === null) return randomUUID();
   if (UUID.test(String(id))) return String(id).toLowerCase();
   const name = JSON.stringify([externalId, eventType, String(id)]);
   const hash = createHash("sha1").update(name).digest("hex");
-  return hash.replace(HASH, "$1-$2-5$3-8$4-$5");
+  return hash.replace(SHA1, "$1-$2-5$3-8$4-$5");
 }
 
 function timestamp(moment: Date | string = new Date()): string {

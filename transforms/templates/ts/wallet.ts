@@ -20,9 +20,8 @@ interface Wallet {
 
 /** The amount a user can spend, below zero too. Throws when Credyt cannot say. */
 export async function availableBalance(userId: UserId, deadline?: number) {
-  const read = (customerId: string) => readAvailable(customerId, deadline);
   try {
-    return await forCustomer(userId, read, deadline);
+    return await forCustomer(userId, readAvailable, deadline);
   } catch (error) {
     // No wallet yet, so there is nothing in it.
     if (error instanceof CredytError && error.status === 404) return 0;
@@ -30,9 +29,9 @@ export async function availableBalance(userId: UserId, deadline?: number) {
   }
 }
 
-async function readAvailable(customerId: string, deadline?: number) {
+async function readAvailable(customerId: string, deadline: number) {
   const path = `/customers/${encodeURIComponent(customerId)}/wallet`;
-  const { accounts } = await credyt<Wallet>("GET", path, { deadline });
+  const { accounts }: Wallet = await credyt("GET", path, { deadline });
   const code = asset.toLowerCase();
   const account =
     accounts.find((one) => one.id.toLowerCase() === `default:${code}`) ??

@@ -58,7 +58,7 @@ function linkFile(source: string, target: string): void {
 /** The installed node_modules for a lockfile, made once a machine by `npm ci`; what a half-done install leaves is never used. */
 async function installed(app: string): Promise<string> {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${process.versions.modules}`);
-  for (const name of ["package.json", "package-lock.json"]) hash.update(readFileSync(path.join(app, name)));
+  hash.update(readFileSync(path.join(app, "package-lock.json")));
   const cache = path.join(tmpdir(), "credyt-integrate-apps");
   const folder = path.join(cache, hash.digest("hex").slice(0, 16));
   if (existsSync(folder)) return folder;

@@ -89,7 +89,7 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
   const ofCall = (node: ts.CallExpression, depth: number): Origin | undefined => {
     const first = node.arguments[0];
     if (first && ts.isStringLiteralLike(first) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === "require" && !lookup("require", node))))
-      return asNamespace({ from: node.getSourceFile(), specifier: first.text });
+      return ofRequired({ from: node.getSourceFile(), specifier: first.text }, depth);
     if (ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "bind") return originOf(node.expression.expression, depth);
     const callee = originOf(node.expression, depth);
     if (callee?.kind === "package") {
@@ -229,6 +229,15 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     return typeof found === "string" ? { kind: "module", file: found } : { kind: "package", ...found, path: [] };
   };
 
+  /** A whole module; `module.exports = router` makes the module that one value. */
+  const ofRequired = (source: Source, depth: number): Origin | undefined => {
+    const found = asNamespace(source);
+    const whole = found?.kind === "module" ? codebase.exports(found.file).named.get("default") : undefined;
+    if (!whole || !("node" in whole) || !isAssigned(whole.node)) return found;
+    const value = originOf(whole.node, depth);
+    return value && value.kind !== "object" && value.kind !== "global" ? value : found;
+  };
+
   const ofExport = (source: Source, name: string, depth: number): Origin | undefined => {
     const found = locate(source);
     if (found === undefined || depth > DEEPEST) return undefined;
@@ -250,6 +259,9 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
 
   return (node) => originOf(node, 0);
 }
+
+/** The right side of `module.exports = …`, where that is no object of named exports. */
+const isAssigned = (node: ts.Node): boolean => ts.isBinaryExpression(node.parent) && node.parent.right === node && !ts.isObjectLiteralExpression(bare(node));
 
 function moduleOf(statement: ts.Node): { readonly from: ts.SourceFile; readonly specifier: string } | undefined {
   return ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier) ? { from: statement.getSourceFile(), specifier: statement.moduleSpecifier.text } : undefined;

@@ -272,6 +272,8 @@ export interface BillableCall extends Site {
   readonly notBilled?: string;
   /** Why `before` or `recording` is missing. */
   readonly reason?: string;
+  /** How a person may record the call where we do not: a stream that leaves this function, a result used in place. */
+  readonly byHand?: ByHand;
   /** From the provider call up to this site, where they differ. */
   readonly via?: readonly Evidence[];
 }
@@ -280,6 +282,12 @@ export interface BillableCall extends Site {
 export interface Recording {
   readonly meter: Meter;
   readonly place: Placement;
+}
+
+/** Code to paste for a call that we do not wire: what is known of it there, and the code around our statements. */
+export interface ByHand {
+  readonly meter: Meter;
+  readonly around: (statements: Code) => Code;
 }
 
 /** A file the user sees: where the billing control and the balance may go. */

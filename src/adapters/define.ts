@@ -24,35 +24,56 @@ export interface CallPattern {
   readonly of?: readonly string[];
   /** `chat.completions.create`; steps of calls as `getGenerativeModel().generateContent`. */
   readonly method?: string;
+  /** For what `of` cannot say (chains of `.pipe()`): all steps before `method`, as a regular expression. */
+  readonly path?: string;
   /** What a person calls it; the method or function when left out. */
   readonly call?: string;
   /** What the usage event is called unless the user says otherwise, in snake_case: `chat_completion`. */
   readonly eventType: string;
-  /** Volume fields and dimensions of the event: paths into the result (`usage?.total_tokens`), by the event's field name. */
+  /**
+   * Volume fields and dimensions of the event, by the event's field name: paths into the result (`usage?.total_tokens`), or an
+   * expression with such paths in braces (`Number({duration})`).
+   */
   readonly meter: Readonly<Record<string, string>>;
-  /** Expressions that do not come from the result, as text: `{ images: "1" }`. `$n` reads option n of the call's options object: `$model`. */
+  /** Expressions that do not come from the result, as text: `{ images: "1" }`. `$n` reads option n of the call's options object: `$model`, `$1` its second argument. */
   readonly given?: Readonly<Record<string, string>>;
-  /** Whether the call gives a stream. Default: its options hold `stream: true`. */
-  readonly streams?: boolean | ((call: ts.CallExpression) => boolean);
+  /** A last look at the call: false when it is not this one after all (`send(new OtherCommand())`). */
+  readonly accepts?: (call: ts.CallExpression, app: App) => boolean;
+  /** The provider that is paid, where the call tells (`model: anthropic(…)`) and it is not this adapter. */
+  readonly paidTo?: (call: ts.CallExpression, app: App) => string | undefined;
+  /** The call gives a `Response`, whose JSON is the result. */
+  readonly answers?: "response";
+  /** Whether the call gives a stream. Default: its options hold `stream`, and not as `false`. */
+  readonly streams?: boolean | ((call: ts.CallExpression, app: App) => boolean);
   /** How a streaming call is recorded; default is a handoff. */
-  readonly recordStream?: (context: CallContext) => Recording | NotHeld;
+  readonly recordStream?: Recorder;
   /** How a finished call is recorded, where binding its result is not the way. */
-  readonly record?: (context: CallContext) => Recording | NotHeld | undefined;
+  readonly record?: Recorder;
   /** Shown and not billed by default, because. */
   readonly notBilled?: string;
-  /** Only from or up to these major versions of the package. */
-  readonly since?: number;
-  readonly until?: number;
+  /** Only from or up to these versions of the package: `5`, `"0.9"`. */
+  readonly since?: number | string;
+  readonly until?: number | string;
 }
+
+/** Says how one call is recorded; `undefined` leaves it to the usual way. */
+export type Recorder = (context: CallContext) => Recording | NotHeld | undefined;
 
 /** An HTTP call to a provider without its SDK: `fetch(url)`, `axios.post(url)`. */
 export interface HostPattern {
-  /** Tested against the literal text of the address (template holes read as `*`). */
-  readonly url: RegExp;
+  /** Found in the address, after which `path` must match; the adapter's own host when left out. */
+  readonly host?: RegExp;
+  /** Tested against what follows the host; holes of templates read as `*`. */
+  readonly path: RegExp;
+  /** Only with this method, where the code tells it. */
+  readonly method?: "POST";
   readonly call: string;
   readonly eventType: string;
+  /** Paths into the body of the answer. */
   readonly meter: Readonly<Record<string, string>>;
   readonly given?: Readonly<Record<string, string>>;
+  readonly recordStream?: Recorder;
+  readonly record?: Recorder;
   readonly notBilled?: string;
 }
 
@@ -60,16 +81,21 @@ export interface HostPattern {
 export interface CallContext {
   readonly app: App;
   readonly call: ts.CallExpression;
-  readonly pattern: CallPattern;
+  readonly pattern: CallPattern | HostPattern;
   readonly held: Held | NotHeld;
-  /** Major version of the package the call comes from, where the app declares it. */
+  /** Major version of the package the call comes from, where it is known. */
   readonly version: number | undefined;
+  /** The event's fields, given how a path into the result is written there. */
   readonly meterOf: (value: (path: string) => Code | undefined) => Meter;
+  /** A name that is free in the file: the first of those wished for, else one made from them. */
+  readonly fresh: (...wished: readonly string[]) => string;
 }
 
 export interface ProviderAdapter extends Adapter {
   readonly calls: readonly CallPattern[];
   readonly hosts?: readonly HostPattern[];
+  /** The provider's API host: of its `hosts`, and of other SDKs' clients that are pointed at it (`baseURL: "https://api.groq.com/…"`). */
+  readonly host?: RegExp;
 }
 
 // ── Frameworks: how requests come in and answers go out ──────────────────────────────────────────────────────────────

@@ -1,27 +1,63 @@
 import type { CallPattern, HostPattern } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { functionsAround } from "../source/typescript/functions.ts";
-import type { ts } from "../source/typescript/parse.ts";
+import { optionOf } from "../source/typescript/options.ts";
+import { bare, ts } from "../source/typescript/parse.ts";
+import { lookup } from "../source/typescript/scope.ts";
 
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/title/i, "it names a conversation, which is a cost of your product and not an activity of the user"],
-  [/health|ping|warm-?up|keep-?alive/i, "it is a health check"],
-  [/cron|schedule/i, "it runs on a schedule, for no user"],
-  [/\badmin\b|\/admin\//i, "it is for administrators"],
-  [/support/i, "it is your own support chat"],
+/** What a name says of a call, with the words of the function and of the file apart: `where` tells which of them counts. */
+const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "both"; readonly reason: string }[] = [
+  { test: /\b(?:chat|conversation|thread|session) (?:title|name)\b|\btitle from (?:user )?(?:message|chat|conversation)|^(?:generate|create|get|auto|make)? ?title$/, where: "function", reason: "it names a conversation, which is a cost of your product and not an activity of the user" },
+  { test: /\b(?:health|healthz|healthcheck|ping|warm ?up|keep ?alive|heartbeat)\b/, where: "both", reason: "it is a health check" },
+  { test: /\b(?:cron|crons|cronjob|scheduler)\b/, where: "both", reason: "it runs on a schedule, for no user" },
+  { test: /\badmin\b/, where: "both", reason: "it is for administrators" },
+  { test: /\bsupport (?:chat|bot)\b|\bhelp ?(?:chat|bot)\b/, where: "both", reason: "it is your own support chat" },
+  { test: /\btest (?:connection|model|key|api key|provider)\b|\b(?:validate|verify|check) (?:api )?key\b/, where: "function", reason: "it tests a connection" },
 ];
 
 /** Why a call is not billed unless the user says so; undefined when it is. */
-export function notBilledBecause(pattern: CallPattern | HostPattern, symbol: string, node: ts.Node, app: App): string | undefined {
+export function notBilledBecause(pattern: CallPattern | HostPattern, symbol: string, node: ts.Node, made: ts.Node | undefined, app: App): string | undefined {
   if (pattern.notBilled !== undefined) return pattern.notBilled;
-  const file = node.getSourceFile().fileName.slice(app.dir.length);
-  const words = symbol.replace(/([a-z])([A-Z])/g, "$1 $2");
-  for (const [test, reason] of REASONS) if (test.test(words) || (reason !== REASONS[0]?.[1] && test.test(file))) return reason;
-  return usesOwnKey(node) ? "it runs on the user's own key" : undefined;
+  const file = words(node.getSourceFile().fileName.slice(app.dir.length).replace(/\.\w+$/, ""));
+  const name = words(symbol);
+  const hit = REASONS.find(({ test, where }) => test.test(name) || (where === "both" && test.test(file)));
+  return hit?.reason ?? (isUsersKey(app, node, made) ? "it runs on the user's own key" : undefined);
 }
 
+/** `generateChatTitle`, `support-chat/route` as lower-case words. */
+const words = (text: string): string => text.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/[^A-Za-z\d]+/g, " ").trim().toLowerCase();
+
+const KEYS = ["apiKey", "apiToken", "authToken", "auth", "token", "key"];
+
 /** The client is made from a key that comes with the request or from the user's row: they pay the provider themselves. */
-function usesOwnKey(node: ts.Node): boolean {
+function isUsersKey(app: App, node: ts.Node, made: ts.Node | undefined): boolean {
+  const client = made && (ts.isNewExpression(made) || ts.isCallExpression(made)) ? made : undefined;
+  const key = client && KEYS.map((name) => optionOf(app, client, name)).find((one) => one !== undefined);
+  if (key) return isFromUser(key, 0);
   const scope = functionsAround(node).at(-1)?.getText() ?? "";
-  return /apiKey:\s*(?:body|json|input|params|user|session\.user|previewToken|userApiKey|customApiKey)\b/.test(scope);
+  return /\b(?:apiKey|api_key):\s*(?:(?:body|json|input|params|user|session\.user|profile)\b[?.!]|previewToken\b|userApiKey\b|customApiKey\b|userKey\b)/.test(scope);
+}
+
+const OURS = /process\.env|\benv\b|\bconfig\b|import\.meta|\bsettings\b|\bserverEnv\b/i;
+const THEIRS = /^(?:body|json|input|user|profile|previewToken|userApiKey|customApiKey|userKey|customKey|byoKey|userProfile|chatSettings)$/;
+
+/** Whether a key's text leads back to the request or a stored row of the user, and not to the app's own configuration. */
+function isFromUser(given: ts.Node, depth: number): boolean {
+  const node = bare(given);
+  if (depth > 4 || OURS.test(node.getText())) return false;
+  if (ts.isBinaryExpression(node)) return isFromUser(node.left, depth + 1);
+  let root: ts.Node = node;
+  while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = bare(root.expression);
+  if (!ts.isIdentifier(root)) return false;
+  if (THEIRS.test(root.text)) return true;
+  if (/^(?:req|request|ctx|c|event)$/.test(root.text)) return /\b(?:body|headers?|query|params)\b/.test(node.getText());
+  const declared = lookup(root.text, root)?.node;
+  const value = declared && valueOfDeclaration(declared);
+  return value ? /\b(?:req|request|ctx|c)\b\.(?:json|body|headers|query|formData)\b/.test(value.getText()) && !OURS.test(value.getText()) : false;
+}
+
+function valueOfDeclaration(node: ts.Node): ts.Node | undefined {
+  let at = node;
+  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at)) at = at.parent;
+  return ts.isVariableDeclaration(at) ? at.initializer : undefined;
 }

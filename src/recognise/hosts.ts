@@ -1,70 +1,161 @@
+import type { HostPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
-import { functionsAround } from "../source/typescript/functions.ts";
+import { functionsAround, isFn } from "../source/typescript/functions.ts";
+import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
+import type { Origin } from "../source/typescript/origin.ts";
 import { bare, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
+import { valueOf } from "../source/typescript/values.ts";
 
 /** An HTTP request written in the app: `fetch(url, …)`, `axios.post(url, …)`, `got(url)`. */
 export interface HostCall {
-  /** `METHOD address`, holes of templates as `*`. */
-  readonly url: string;
+  /** `GET`, `POST`; `*` when the code does not tell. */
+  readonly method: string;
+  /** Holes of templates read as `*`. */
+  readonly address: string;
   readonly streaming: boolean;
-  /** The expression that holds the answer's body: the request, or the `.json()` that reads its response. */
+  /** The expression that holds the answer: the request, or the `.json()` that reads its response. */
   readonly answer: ts.Expression;
+  /** What stands before a path into the body: `data` for axios; undefined when the body is not read as JSON. */
+  readonly body: string | undefined;
 }
 
-const CLIENTS = /^(?:axios|got|ky|superagent|needle|node-fetch|undici|cross-fetch|isomorphic-fetch|isomorphic-unfetch|ofetch)$/;
+/** HTTP clients: whether the result is a `Response`, holds the body in a property, or is the body. */
+const CLIENTS: readonly (readonly [name: RegExp, body: "response" | "data" | "body" | ""])[] = [
+  [/^(?:node-fetch|cross-fetch|isomorphic-fetch|isomorphic-unfetch|undici|ky|got|fetch)$/, "response"],
+  [/^(?:axios|gaxios)$/, "data"],
+  [/^(?:superagent|needle)$/, "body"],
+  [/^(?:request-promise|request-promise-native|ofetch|\$fetch)$/, ""],
+];
+
+const GLOBAL_FETCH = /^(?:(?:globalThis|window|self)\.)?\$?fetch$/;
 
 /** Reads a call as an HTTP request; undefined when it is none, or its address is not written in the code. */
 export function hostCall(app: App, node: ts.CallExpression): HostCall | undefined {
   const origin = app.originOf(node.expression);
-  const name = origin?.kind === "package" && CLIENTS.test(origin.package) ? (origin.path.at(-1) ?? "") : origin?.kind === "global" && /^(?:fetch|\$fetch|globalThis\.fetch|window\.fetch)$/.test(origin.path.join(".")) ? "fetch" : undefined;
-  if (name === undefined || !node.arguments[0]) return undefined;
-  const first = bare(node.arguments[0]);
-  const options = ts.isObjectLiteralExpression(first) ? first : node.arguments[1] && bare(node.arguments[1]);
-  const address = ts.isObjectLiteralExpression(first) ? property(first, "url") : first;
+  const client = clientOf(origin);
+  const first = node.arguments[0] && bare(node.arguments[0]);
+  if (!client || !first) return undefined;
+  const whole = literalOf(app, first);
+  const address = whole ? (valueIn(whole, "url") ?? valueIn(whole, "uri")) : first;
   if (!address) return undefined;
-  const verb = /^(?:get|post|put|patch|delete)$/.test(name) ? name.toUpperCase() : methodOf(options);
-  const isFetch = name === "fetch" || (origin?.kind === "package" && /fetch|undici/.test(origin.package));
-  return { url: `${verb} ${literal(address, 0)}`, streaming: /\bstream["']?\s*:\s*true\b/.test(node.getText()), answer: isFetch ? (bodyOf(node) ?? node) : node };
+  const verb = client.verb ?? methodOf(app, whole ?? node.arguments[1]);
+  return { method: verb, address: joined(baseOf(app, origin), literal(app, address, 0)), streaming: asksForStream(app, node), ...answerOf(node, client.body) };
 }
 
-function methodOf(options: ts.Node | undefined): string {
-  const value = options && ts.isObjectLiteralExpression(options) ? property(options, "method") : undefined;
-  return value && ts.isStringLiteralLike(value) ? value.text.toUpperCase() : "GET";
+function clientOf(origin: Origin | undefined): { readonly verb: string | undefined; readonly body: string } | undefined {
+  if (origin?.kind === "global" && GLOBAL_FETCH.test(origin.path.join("."))) return { verb: undefined, body: origin.path.at(-1) === "$fetch" ? "" : "response" };
+  if (origin?.kind !== "package") return undefined;
+  const body = CLIENTS.find(([name]) => name.test(origin.package))?.[1];
+  const last = origin.path.at(-1) ?? "";
+  if (body === undefined || /^(?:create|extend|all|isAxiosError|\(\))$/.test(last)) return undefined;
+  return { verb: /^(?:get|post|put|patch|delete|head)$/.test(last) ? last.toUpperCase() : undefined, body };
 }
 
-function property(literalNode: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
-  for (const one of literalNode.properties) {
-    if (ts.isPropertyAssignment(one) && one.name.getText().replace(/['"]/g, "") === name) return bare(one.initializer) as ts.Expression;
-    if (ts.isShorthandPropertyAssignment(one) && one.name.text === name) return one.name;
-  }
-  return undefined;
+/** A provider's pattern for its HTTP API, with the host it belongs to. */
+export interface Host {
+  readonly provider: string;
+  readonly pattern: HostPattern;
+  readonly host: RegExp;
 }
 
-/** The text of an address with what is not known as `*`: names are followed to their initial values. */
-function literal(node: ts.Node, depth: number): string {
+/** Every provider's HTTP patterns. */
+export function hostsOf(providers: ReadonlyMap<string, ProviderAdapter>): readonly Host[] {
+  return [...providers].flatMap(([provider, { hosts, host }]) =>
+    (hosts ?? []).flatMap((pattern): Host[] => {
+      const own = pattern.host ?? host;
+      return own ? [{ provider, pattern, host: own }] : [];
+    }));
+}
+
+/** The pattern a request fits, if any. */
+export function matchHost(hosts: readonly Host[], { method, address }: HostCall): Host | undefined {
+  return hosts.find(({ pattern, host }) => {
+    const found = host.exec(address);
+    if (!found || (pattern.method !== undefined && method !== pattern.method && method !== "*")) return false;
+    return pattern.path.test(address.slice(found.index + found[0].length));
+  });
+}
+
+/** A file that may send a request: it calls an HTTP client, or a method of an instance of one. */
+export const MAY_REQUEST = /\b(?:fetch|axios|got|ky|rp|request|superagent|needle|ofetch|post)\s*[(<.]/;
+
+/** The address that an instance was made with: `axios.create({ baseURL })`, `got.extend({ prefixUrl })`. */
+function baseOf(app: App, origin: Origin | undefined): string {
+  const made = origin?.kind === "package" && origin.made && ts.isCallExpression(origin.made) ? origin.made : undefined;
+  const base = made && ["baseURL", "prefixUrl", "baseUrl"].map((name) => optionOf(app, made, name)).find((one) => one !== undefined);
+  return base ? literal(app, base, 0) : "";
+}
+
+const joined = (base: string, address: string): string => (base === "" || /^https?:/.test(address) ? address : `${base.replace(/\/$/, "")}/${address.replace(/^\//, "")}`);
+
+function methodOf(app: App, options: ts.Node | undefined): string {
+  if (!options) return "GET";
+  const written = literalOf(app, options);
+  if (!written) return "*";
+  const method = valueIn(written, "method");
+  const text = method && literal(app, method, 0).toUpperCase();
+  if (text !== undefined) return /^[A-Z]+$/.test(text) ? text : "*";
+  return written.properties.some(ts.isSpreadAssignment) ? "*" : "GET";
+}
+
+/** The text of an address with what is not known as `*`; an environment variable reads as its name. */
+export function literal(app: App, node: ts.Node, depth: number): string {
   const at = bare(node);
+  if (depth > 8) return "*";
   if (ts.isStringLiteralLike(at)) return at.text;
-  if (ts.isTemplateExpression(at)) return at.head.text + at.templateSpans.map((span) => literal(span.expression, depth + 1) + span.literal.text).join("");
-  if (ts.isBinaryExpression(at)) return at.operatorToken.kind === ts.SyntaxKind.PlusToken ? literal(at.left, depth + 1) + literal(at.right, depth + 1) : literal(at.right, depth + 1);
-  if (ts.isIdentifier(at) && depth < 5) {
-    const declared = lookup(at.text, at)?.node;
-    if (declared && ts.isVariableDeclaration(declared) && declared.initializer) return literal(declared.initializer, depth + 1);
-  }
-  if (ts.isNewExpression(at) && at.arguments?.[0]) return literal(at.arguments[0], depth + 1);
-  if (ts.isPropertyAccessExpression(at) && /^process\.env\./.test(at.getText())) return `\${${at.name.text}}`;
-  return "*";
+  if (ts.isTemplateExpression(at)) return at.head.text + at.templateSpans.map((span) => literal(app, span.expression, depth + 1) + span.literal.text).join("");
+  if (ts.isBinaryExpression(at)) return at.operatorToken.kind === ts.SyntaxKind.PlusToken ? literal(app, at.left, depth + 1) + literal(app, at.right, depth + 1) : literal(app, at.right, depth + 1);
+  if (ts.isNewExpression(at) && at.arguments?.[0]) return literal(app, at.arguments[0], depth + 1);
+  if (ts.isConditionalExpression(at)) return literal(app, at.whenTrue, depth + 1);
+  if (/^process\.env\.\w+$/.test(at.getText())) return `\${${at.getText().slice(12)}}`;
+  const value = ts.isIdentifier(at) || ts.isPropertyAccessExpression(at) ? valueOf(app, at) : undefined;
+  return value && value !== at ? literal(app, value, depth + 1) : "*";
 }
 
-/** `const data = await response.json()` after `const response = await fetch(…)`: the call that reads the body. */
-function bodyOf(node: ts.CallExpression): ts.Expression | undefined {
-  const declaration = wrapped(node).parent;
-  const name = ts.isVariableDeclaration(declaration) && ts.isIdentifier(declaration.name) ? declaration.name.text : undefined;
+/** `stream: true` anywhere in the request, a body that is written above it included. */
+function asksForStream(app: App, node: ts.CallExpression): boolean {
+  const asks = /["']?\bstream["']?\s*:\s*true\b/;
+  if (asks.test(node.getText())) return true;
+  return node.arguments.some((argument) => {
+    const written = literalOf(app, argument);
+    const body = written && (valueIn(written, "body") ?? valueIn(written, "data"));
+    return [written, body && literalOf(app, body)].some((one) => one !== undefined && asks.test(one.getText()));
+  });
+}
+
+function answerOf(node: ts.CallExpression, body: string): Pick<HostCall, "answer" | "body"> {
+  if (body !== "response") return { answer: node, body };
+  const read = jsonOf(node);
+  return read ? { answer: read, body: "" } : { answer: node, body: undefined };
+}
+
+/** The expression that reads a response's JSON: `response.json()` further down, `.json()` or `.then((r) => r.json())` on the call. */
+export function jsonOf(node: ts.CallExpression): ts.Expression | undefined {
+  const { parent } = wrapped(node);
+  if (ts.isPropertyAccessExpression(parent) && ts.isCallExpression(parent.parent) && parent.parent.expression === parent) {
+    if (parent.name.text === "json") return parent.parent;
+    const callback = parent.name.text === "then" ? parent.parent.arguments[0] : undefined;
+    return callback && isFn(callback) && /\.json\(\)/.test(callback.getText()) ? parent.parent : undefined;
+  }
+  const name = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : ts.isBinaryExpression(parent) && ts.isIdentifier(parent.left) ? parent.left.text : undefined;
   const scope = functionsAround(node)[0];
   if (name === undefined || !scope) return undefined;
+  const declared = lookup(name, node)?.node;
   let found: ts.Expression | undefined;
   walk(scope, (at) => {
-    if (!found && ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression) && at.expression.name.text === "json" && at.expression.expression.getText() === name && at.pos > node.pos) found = at;
+    if (found || !ts.isCallExpression(at) || !ts.isPropertyAccessExpression(at.expression) || at.pos < node.pos) return;
+    if (at.expression.name.text === "json" && at.expression.expression.getText() === name && lookup(name, at)?.node === declared && !isInFailure(at)) found = at;
   });
   return found;
+}
+
+/** `if (!response.ok) { … await response.json() … }` reads an error, not the answer. */
+function isInFailure(node: ts.Node): boolean {
+  for (let at = node; at.parent; at = at.parent) {
+    if (isFn(at)) return false;
+    if (ts.isIfStatement(at.parent) && at.parent.thenStatement === at && /!\s*\w+\.ok\b|status\s*(?:!==?|>=?)\s*\d/.test(at.parent.expression.getText())) return true;
+    if (ts.isCatchClause(at)) return true;
+  }
+  return false;
 }

@@ -3,10 +3,9 @@ import type { Creation } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import { callersOf } from "../source/typescript/callers.ts";
 import { functionsAround, symbolAt } from "../source/typescript/functions.ts";
-import { heldBy, heldByParameter, insert, type Held, type NotHeld } from "../source/typescript/held.ts";
+import { heldBy, isHeld, heldByParameter, insert, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { afterAnchor } from "../source/typescript/anchors.ts";
 import { bare, lineOf, ts } from "../source/typescript/parse.ts";
-import { isHeld } from "./billables.ts";
 import { handlerAround, type Recognition } from "./context.ts";
 import { wiredIn } from "./wired.ts";
 

@@ -1,4 +1,4 @@
-import type { Code, Edit, Placement } from "../../domain.ts";
+import type { ByHand, Code, Edit, Placement } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import { afterAnchor, anchorAt, asyncSplice, statementOf } from "./anchors.ts";
 import { functionsAround, isFn, type Fn } from "./functions.ts";
@@ -19,7 +19,10 @@ export interface NotHeld {
   readonly as: "nested" | "iterated" | "none";
   readonly reason: string;
   readonly node: ts.Node;
+  readonly byHand?: ByHand;
 }
+
+export const isHeld = (held: Held | NotHeld): held is Held => "place" in held;
 
 /** Options of `heldBy`: `fresh` is the name for a result that has none yet. */
 export interface HoldOptions {

@@ -1,0 +1,124 @@
+import type { Code, Evidence, Meter, Recording } from "../domain.ts";
+import type { CallContext, CallPattern, HostPattern } from "../adapters/define.ts";
+import { code, raw } from "../code/code.ts";
+import type { App } from "../source/app.ts";
+import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
+import { mayRead } from "../source/typescript/members.ts";
+import { optionOf } from "../source/typescript/options.ts";
+import { bare, ts, wrapped } from "../source/typescript/parse.ts";
+
+/** A provider call as it stands in the code, before it is known where to bill it. */
+export interface ProviderCall {
+  readonly node: ts.CallExpression;
+  readonly provider: string;
+  readonly call: string;
+  readonly pattern: CallPattern | HostPattern;
+  readonly streaming: boolean;
+  readonly version: number | undefined;
+  /** The expression that holds the answer: the call itself, or the `.json()` that reads it. */
+  readonly answer: ts.Expression;
+  /** What stands before a path into the answer (`data` for axios); undefined when the answer's body is not read. */
+  readonly body: string | undefined;
+  /** The expression that made the client. */
+  readonly made?: ts.Node;
+  readonly reasons: readonly Evidence[];
+  readonly confidence: number;
+}
+
+/** A place to bill: a call expression whose result and user we look at. */
+export interface Level {
+  readonly node: ts.CallExpression;
+  readonly answer: ts.Expression;
+  readonly via: readonly Evidence[];
+  /** True while the call at this level still gives the provider's own answer. */
+  readonly transparent: boolean;
+  readonly certain: boolean;
+}
+
+/** How a call is recorded at a level, or why it is not. */
+export function recordingOf(call: ProviderCall, level: Level, app: App): Recording | NotHeld {
+  const fresh = freeNames(app, level.node);
+  const last = call.pattern.eventType.split("_").at(-1) ?? "result";
+  const held = heldBy(level.answer, { fresh: fresh(last, "result", "answer", `${last}Result`) });
+  const own = level.via.length === 0 ? (call.streaming ? call.pattern.recordStream : call.pattern.record) : undefined;
+  const context: CallContext = { app, call: call.node, pattern: call.pattern, held, version: call.version, meterOf: (value) => meterOf(app, call, level, value), fresh };
+  const said = own?.(context);
+  if (said) return said;
+  if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
+  if (isHeld(held)) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
+  const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
+  return chained ? { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place } : held;
+}
+
+/** How a path into the provider's answer is written at a level; nowhere once a wrapper has made something else of it. */
+function reader(app: App, call: ProviderCall, level: Level, value: Held["value"]): Held["value"] {
+  const { body } = call;
+  if (!level.transparent || body === undefined) return () => undefined;
+  return (path) => {
+    const whole = body === "" ? path : `${body}.${path}`;
+    const head = /^[\w$]+/.exec(path)?.[0] ?? "";
+    return "path" in call.pattern && call.pattern.path instanceof RegExp && !mayRead(app, level.answer, head) ? undefined : value(whole);
+  };
+}
+
+/** Whether `.then(…)` may follow the call: it gives a promise, and nobody asks that promise for more. */
+function mayChain({ node, answer, via }: Level): boolean {
+  const { parent } = node;
+  if (answer !== node || ts.isYieldExpression(parent)) return false;
+  if (ts.isPropertyAccessExpression(parent)) return /^(?:then|catch|finally)$/.test(parent.name.text);
+  return via.length === 0 || ts.isAwaitExpression(parent);
+}
+
+/** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */
+function chainedTo({ node }: Level, name: string): Pick<Held, "value" | "place"> {
+  const at = { file: node.getSourceFile().fileName, offset: node.end };
+  return {
+    value: (path) => raw(path === "" ? name : path.startsWith("[") || path.startsWith("?.") ? name + path : `${name}.${path}`),
+    place: (statements) => [{ kind: "splice", at, remove: "", code: code`.then(async (${name}) => {\n  ${statements}\n  return ${name};\n})` }],
+  };
+}
+
+/** Fields of the event: paths into the result where it is held, and what the call itself says (`$model` is its option `model`). */
+function meterOf(app: App, call: ProviderCall, level: Level, value: (path: string) => Code | undefined): Meter {
+  const fields: Record<string, Code> = {};
+  for (const [name, text] of Object.entries(call.pattern.meter)) {
+    const read = text.includes("{") ? filled(text, value) : value(text);
+    if (read) fields[name] = read;
+  }
+  for (const [name, text] of Object.entries(call.pattern.given ?? {})) {
+    const said = fields[name] ? undefined : text.startsWith("$") ? optionText(app, call, level, text.slice(1)) : text;
+    if (said !== undefined) fields[name] = raw(said);
+  }
+  return fields;
+}
+
+/** `Number({duration})` with each path in braces written as it is read here. */
+function filled(text: string, value: (path: string) => Code | undefined): Code | undefined {
+  const parts = text.split(/[{}]/).map((part, i) => (i % 2 === 0 ? raw(part) : value(part)));
+  return parts.every((part) => part !== undefined) ? { parts: parts.flatMap((part) => part.parts) } : undefined;
+}
+
+/** The text of an option or argument of the call, where repeating it is harmless and its names are in scope: a literal, or a plain name beside the call. */
+function optionText(app: App, { node }: ProviderCall, level: Level, wanted: string): string | undefined {
+  const option = /^\d+$/.test(wanted) ? node.arguments[Number(wanted)] : optionOf(app, node, wanted);
+  const value = option && literalIn(option);
+  if (!value) return undefined;
+  if (ts.isStringLiteralLike(value) || ts.isNumericLiteral(value)) return value.getText();
+  const beside = value.pos >= node.pos && value.end <= node.end && level.via.length === 0;
+  return beside && isPlain(value) ? value.getText() : undefined;
+}
+
+/** `openai("gpt-4o")` says its model in its first argument. */
+function literalIn(option: ts.Expression): ts.Expression {
+  const value = bare(option);
+  const first = ts.isCallExpression(value) ? value.arguments[0] : undefined;
+  return first && ts.isStringLiteralLike(first) ? first : (value as ts.Expression);
+}
+
+const isPlain = (node: ts.Expression): boolean => ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPlain(node.expression));
+
+/** Names that are free in the node's file. */
+function freeNames(app: App, node: ts.Node): (...wished: readonly string[]) => string {
+  const names = app.facts(node.getSourceFile().fileName)?.names;
+  return (...wished) => wished.find((name) => !names?.has(name)) ?? `${wished[0] ?? "result"}${wrapped(node).getStart()}`;
+}

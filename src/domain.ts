@@ -445,7 +445,7 @@ export interface Dialect {
   /** Statements that send a new user to the payment page from a sign-up handler. */
   readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
   /** The `store` slot: `readUser` and `saveCustomer` on these columns of this app's data store; `activate` is the body of `activateCustomer`. */
-  readonly store?: (names: readonly ("customerId" | "status")[]) => { readonly code: Code; readonly activate: Code } | undefined;
+  readonly store?: (names: readonly ("customerId" | "status")[]) => StoreSaying | undefined;
   /** Edits that give the user model its billing columns, and the command that migrates. */
   readonly columns?: (names: readonly ("customerId" | "status")[]) => ColumnSaying;
   /** Reads a variable of the environment: `process.env.X`, `env.X`, `config.credyt.key`. */
@@ -465,6 +465,13 @@ export interface Dialect {
 export interface ViewSaying {
   readonly edits: readonly Edit[];
   readonly handoff?: { readonly reason: string; readonly paste: Code };
+}
+
+/** `readUser` and `saveCustomer` as code, the body of `activateCustomer`, and edits that make the app's client importable. */
+export interface StoreSaying {
+  readonly code: Code;
+  readonly activate: Code;
+  readonly edits?: readonly Edit[];
 }
 
 /** Columns for the user model: edits to the schema, the migration's file, what to run. */

@@ -51,7 +51,7 @@ function* files(context: Context): Generator<Step> {
   const upfront = choices.billing === "upfront";
   const store = app.dialect.store?.(upfront ? ["customerId", "status"] : ["customerId"]);
   const edits = customerEdits(context);
-  if (store) edits.push(ownFileEdit(context, "store", { slots: { store: store.code }, conditions: { upfront } }));
+  if (store) edits.push(ownFileEdit(context, "store", { slots: { store: store.code }, conditions: { upfront } }), ...(store.edits ?? []));
   if (upfront && store) {
     edits.push(ownFileEdit(context, "subscription", { slots: {}, conditions: { upfront } }));
     edits.push(ownFileEdit(context, "webhook", { slots: { activate: store.activate, secret: secretSlot(context) }, conditions: { upfront } }));

@@ -1,5 +1,5 @@
 import type {
-  Code, ColumnSaying, Datastore, Edit, Finding, GeneratedHome, Handler, Meter, Page, Recording, RepoPath, RouteKind, RouteSaying, Signup, UserExpression, UserModel, ViewSaying,
+  Code, ColumnSaying, Datastore, Edit, Finding, GeneratedHome, Handler, Meter, Page, Recording, RepoPath, RouteKind, RouteSaying, Signup, StoreSaying, UserExpression, UserModel, ViewSaying,
 } from "../domain.ts";
 import type { App } from "../source/app.ts";
 import type { Fn } from "../source/typescript/functions.ts";
@@ -187,7 +187,7 @@ export interface DatastoreAdapter extends Adapter {
   readonly userModel: (app: App) => UserModel | undefined;
   readonly creations: (app: App, model: UserModel | undefined) => readonly Creation[];
   /** `readUser` and `saveCustomer` for the `store` slot on the columns `names`, and `activateCustomer`'s body for the webhook. */
-  readonly store: (app: App, model: UserModel, names: readonly ("customerId" | "status")[]) => { readonly code: Code; readonly activate: Code } | undefined;
+  readonly store: (app: App, model: UserModel, names: readonly ("customerId" | "status")[]) => StoreSaying | undefined;
   readonly columns: (app: App, model: UserModel, names: readonly ("customerId" | "status")[]) => ColumnSaying;
 }
 

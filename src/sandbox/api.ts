@@ -68,14 +68,15 @@ async function serve(web: Web, parts: ApiParts, route: Route): Promise<Response>
   const text = await readBody(incoming);
   const done = log.note({ at: credyt.clock.now(), method: web.req.method, path: pathname + search, headers: web.req.header(), body: text ?? "" });
   const fault = faults.take(web.req.method, pathname);
+  let problem: string | undefined;
   const finish = (response: Response) => {
-    done({ ...(response !== RESPONSE_ALREADY_SENT && { status: response.status }), ...(fault && { fault: fault.kind }) });
+    done({ ...(response !== RESPONSE_ALREADY_SENT && { status: response.status }), ...(fault && { fault: fault.kind }), ...(problem !== undefined && { problem }) });
     credyt.changed({ kind: "request", id: pathname });
     return response;
   };
   const early = fault && (await strike(fault, incoming, parts.closing));
   if (early) return finish(early);
-  const response = await answer(web, parts, route, text);
+  const response = await answer(web, parts, route, text, (text) => (problem = text));
   if (fault?.kind !== "lost") return finish(response);
   incoming.socket.destroy();
   return finish(RESPONSE_ALREADY_SENT);
@@ -115,14 +116,18 @@ function wait(milliseconds: number | undefined, closing: AbortSignal, incoming: 
   });
 }
 
-async function answer(web: Web, parts: ApiParts, route: Route, text: string | undefined): Promise<Response> {
+async function answer(web: Web, parts: ApiParts, route: Route, text: string | undefined, wrong: (problem: string) => void): Promise<Response> {
   const { credyt, key } = parts;
-  if (!sameKey(web.req.header("x-credyt-api-key"), key)) return new Response(null, { status: 401 });
+  if (!sameKey(web.req.header("x-credyt-api-key"), key)) {
+    wrong(web.req.header("x-credyt-api-key") === undefined ? "There is no X-Credyt-Api-Key header" : "The key is not this sandbox's");
+    return new Response(null, { status: 401 });
+  }
   try {
     const result = route.answer(understand(web, credyt, route, text), credyt);
     await credyt.ledger.sync();
     return respond(result);
   } catch (error) {
+    wrong((error as Error).message);
     if (error instanceof Problem) return respond({ status: error.status, body: problemBody(error) });
     credyt.log(`${web.req.method} ${web.req.path} failed: ${(error as Error).stack ?? String(error)}`);
     return respond({ status: 500, body: problemBody(new Problem(500, "Internal Server Error", `The sandbox failed: ${(error as Error).message}`)) });

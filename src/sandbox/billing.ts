@@ -117,6 +117,7 @@ function settleAndGo(credyt: Credyt, ticket: Ticket, form: Form): Step {
   settleBill(credyt, bill, deed, credyt.clock.now());
   if (deed === "decline") return failure(credyt, ticket, "declined");
   if (deed === "leave") return credyt.switches.leaveTo === "return_url" ? ticket.return_url : failure(credyt, ticket, "cancelled");
+  if (!settled(credyt, ticket)) return failure(credyt, ticket, "declined");
   return bill.kind === "subscription" ? landing(credyt, bill.customer, bill.subscription, ticket) : ticket.return_url;
 }
 

@@ -105,8 +105,8 @@ export function signatureOf(time: string, body: string, secret: string): string 
 }
 
 function reasonOf(error: unknown): string {
-  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-  return name === "TimeoutError" ? "no answer within 10 s" : (cause?.code ?? message);
+  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } };
+  return name === "TimeoutError" ? "no answer within 10 s" : (cause?.code ?? cause?.message ?? message);
 }
 
 /** Waits; an abort ends the wait early. */

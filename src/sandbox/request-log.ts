@@ -13,12 +13,14 @@ export interface LoggedRequest {
   readonly body: string;
   readonly status?: number;
   readonly fault?: FaultKind;
+  /** What the answer said was wrong. */
+  readonly problem?: string;
 }
 
 /** The last requests to the API, oldest first. */
 export interface RequestLog {
   /** Notes a request; the returned function adds what became of it. */
-  note(request: Omit<LoggedRequest, "number">): (outcome: Pick<LoggedRequest, "status" | "fault">) => LoggedRequest;
+  note(request: Omit<LoggedRequest, "number">): (outcome: Pick<LoggedRequest, "status" | "fault" | "problem">) => LoggedRequest;
   list(): readonly LoggedRequest[];
   /** How many requests there were, also those no longer listed. */
   count(): number;

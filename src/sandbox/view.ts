@@ -84,8 +84,8 @@ function deliveryLine(core: Core, delivery: Delivery): DeliveryLine {
   return { id, time: timestamp(created).slice(11, 19), topic, url, outcome, attempts: attempts.map((one) => String(one.status ?? one.error ?? "no answer")) };
 }
 
-function requestLine({ number, at, method, path, status, fault }: LoggedRequest): RequestLine {
-  return { number, time: timestamp(at).slice(11, 19), method, path, status, fault };
+function requestLine({ number, at, method, path, status, fault, problem }: LoggedRequest): RequestLine {
+  return { number, time: timestamp(at).slice(11, 19), method, path, status, fault, problem };
 }
 
 function pricesOf(product: Product): string {

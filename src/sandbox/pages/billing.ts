@@ -78,7 +78,7 @@ ${view.subscriptions.length > 0 && html`<div class="card stack"><h2>Subscription
 
 function activity(view: Portal): Html {
   if (view.activity.length === 0) return html`<p class="soft">Nothing yet.</p>`;
-  return html`<dl>${view.activity.map((one) => html`<div><dt>${one.what} <span class="soft small">${one.when}</span></dt><dd class="amount">${one.sum ? `${one.sum.text} ${one.sum.asset}` : "free"}</dd></div>`)}</dl>`;
+  return html`<dl>${view.activity.map((one) => html`<div><dt>${one.what}<br><span class="soft small">${one.when}</span></dt><dd class="amount">${one.sum ? `${one.sum.text} ${one.sum.asset}` : "free"}</dd></div>`)}</dl>`;
 }
 
 /** A page with one message, for links that lead nowhere. */

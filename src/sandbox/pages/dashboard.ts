@@ -43,6 +43,7 @@ export interface RequestLine {
   readonly path: string;
   readonly status?: number | undefined;
   readonly fault?: string | undefined;
+  readonly problem?: string | undefined;
 }
 
 /** All that the dashboard shows. */
@@ -83,7 +84,7 @@ export function dashboardPage(view: Dashboard, nonce: string): string {
 /** The part below the header, which the script puts in the old one's place. */
 export function content(view: Dashboard): Html {
   return html`
-<div class="column">${customers(view)}${connect(view)}</div>
+<div class="column">${view.customerCount === 0 ? [connect(view), customers(view)] : [customers(view), connect(view)]}</div>
 <div class="column">${events(view)}${webhooks(view)}${requests(view)}</div>
 <div class="wide">${tools(view)}</div>`;
 }
@@ -97,8 +98,8 @@ function connect(view: Dashboard): Html {
 <div class="card stack"><p>Put this into the file your app reads its environment from, then start the app.</p>
 <pre>CREDYT_API_URL=${view.url}
 CREDYT_API_KEY=${view.key}</pre>
-<h3>Products</h3>
-<dl class="stack small" style="margin:0">${view.products.map((one) => html`<div><dt><code>${one.code}</code> <span class="soft">${one.name}</span></dt><dd class="soft clip" style="margin:0">${one.prices}</dd></div>`)}</dl></div></section>`;
+<details data-keep="products"><summary>${view.products.length} products and what they price</summary>
+<dl class="stack small" style="margin:0">${view.products.map((one) => html`<div><dt><code>${one.code}</code> <span class="soft">${one.name}</span></dt><dd class="soft clip" style="margin:0">${one.prices}</dd></div>`)}</dl></details></div></section>`;
 }
 
 function customers(view: Dashboard): Html {
@@ -147,15 +148,15 @@ ${view.deliveries.length > 0 && html`<div class="card flush"><ul class="plain li
 
 function requests(view: Dashboard): Html {
   return html`<section id="requests" aria-labelledby="requests-title"><div class="head"><h2 id="requests-title">Requests <span class="soft">${view.requestCount}</span></h2></div>
-<div class="card flush">${view.requests.length === 0 && html`<p class="empty">Nothing has called the API yet.</p>`}<ul class="plain lines">${view.requests.map((one) => html`<li class="line small" data-key="r${one.number}"><div class="clip"><code>${one.method} ${one.path}</code></div><div class="end">${one.fault !== undefined && html`<span class="badge warn">fault: ${one.fault}</span> `}<span class="badge ${one.status === undefined || one.status >= 400 ? "bad" : "good"}">${one.status ?? "no answer"}</span> <time class="soft">${one.time}</time></div></li>`)}</ul></div></section>`;
+<div class="card flush">${view.requests.length === 0 && html`<p class="empty">Nothing has called the API yet.</p>`}<ul class="plain lines">${view.requests.map((one) => html`<li class="line small" data-key="r${one.number}"><div class="clip"><code>${one.method} ${one.path}</code>${one.problem !== undefined && html`<br><span class="negative">${one.problem}</span>`}</div><div class="end">${one.fault !== undefined && html`<span class="badge warn">fault: ${one.fault}</span> `}<span class="badge ${one.status === undefined || one.status >= 400 ? "bad" : "good"}">${one.status ?? "no answer"}</span> <time class="soft">${one.time}</time></div></li>`)}</ul></div></section>`;
 }
 
 function tools(view: Dashboard): Html {
   const fault = (kind: string, text: string, extra: Html = html``) => html`<form method="post" action="/__sandbox/faults"><input type="hidden" name="kind" value="${kind}"><input type="hidden" name="times" value="1">${extra}<button>${text}</button></form>`;
   const status = (code: number) => html`<input type="hidden" name="status" value="${code}">`;
   return html`<section id="tools" aria-labelledby="tools-title" class="stack"><h2 id="tools-title">Tools</h2>
-<div class="card stack"><h3>Clock</h3><div class="row">${[["10m", "+10 minutes"], ["1d", "+1 day"], ["31d", "+31 days"], ["1y", "+1 year"]].map(([by, text]) => html`<form method="post" action="/__sandbox/clock"><button name="advance" value="${by}">${text}</button></form>`)}<form method="post" action="/__sandbox/clock"><button class="quiet" name="reset" value="true">Real time</button></form></div>
-<h3>Let the next request fail</h3><div class="row">${fault("status", "429", html`${status(429)}<input type="hidden" name="retryAfter" value="2">`)}${fault("status", "500", status(500))}${fault("status", "503", status(503))}${fault("slow", "slow", html`<input type="hidden" name="delay" value="5000">`)}${fault("reset", "cut off")}${fault("lost", "answer lost")}</div>
-${view.faults.length > 0 && html`<ul class="plain stack small">${view.faults.map((one) => html`<li class="row"><span class="badge warn">${one.text}</span></li>`)}</ul><form method="post" action="/__sandbox/faults/clear"><button>Remove faults</button></form>`}
-<h3>Start over</h3><form method="post" action="/__sandbox/reset" data-confirm="Forget all customers, events and webhooks?"><button>Forget everything</button></form></div></section>`;
+<div class="card thirds"><div class="stack"><h3>Clock</h3><div class="row">${[["10m", "+10 minutes"], ["1d", "+1 day"], ["31d", "+31 days"], ["1y", "+1 year"]].map(([by, text]) => html`<form method="post" action="/__sandbox/clock"><button name="advance" value="${by}">${text}</button></form>`)}<form method="post" action="/__sandbox/clock"><button class="quiet" name="reset" value="true">Real time</button></form></div></div>
+<div class="stack"><h3>Let the next request fail</h3><div class="row">${fault("status", "429", html`${status(429)}<input type="hidden" name="retryAfter" value="2">`)}${fault("status", "500", status(500))}${fault("status", "503", status(503))}${fault("slow", "5 s late", html`<input type="hidden" name="delay" value="5000">`)}${fault("reset", "Cut off")}${fault("lost", "Answer lost")}</div>
+${view.faults.length > 0 && html`<div class="row small">${view.faults.map((one) => html`<span class="badge warn">${one.text}</span>`)}<form method="post" action="/__sandbox/faults/clear"><button>Remove</button></form></div>`}</div>
+<div class="stack"><h3>Start over</h3><form method="post" action="/__sandbox/reset" data-confirm="Forget all customers, events and webhooks?"><button>Forget everything</button></form></div></div></section>`;
 }

@@ -1,6 +1,6 @@
 /**
- * What runs in the dashboard's browser: forms without a page load, and the page kept up to date. A list entry that did not
- * change stays as it is, and so does one that holds the focus or an open detail; new ones light up.
+ * What runs in the dashboard's browser: forms without a page load, and the page kept up to date in place, so that focus, typed
+ * text and open details stay; new list entries light up.
  */
 export const script = `
 "use strict";
@@ -20,37 +20,34 @@ async function refresh() {
 }
 
 function take(next) {
-  document.getElementById("clock").replaceWith(next.getElementById("clock"));
-  const sections = main.querySelectorAll("section");
-  for (const section of sections) merge(section, next.getElementById(section.id));
+  const place = document.activeElement.closest("[data-key]");
+  morph(document.getElementById("clock"), next.getElementById("clock"));
+  for (const section of main.querySelectorAll("section")) {
+    const fresh = next.getElementById(section.id);
+    if (fresh) morph(section, fresh);
+  }
+  if (place && place.isConnected && document.activeElement === document.body) { place.tabIndex = -1; place.focus(); }
 }
 
-/** Brings one element up to date with its new self. */
-function merge(old, fresh) {
-  if (!fresh || old.isEqualNode(fresh)) return;
-  if (old.contains(document.activeElement) && old !== document.activeElement && old.tagName === "FORM") return;
-  if (old.tagName !== fresh.tagName || (old.childElementCount === 0 && !("value" in old))) { if (!old.contains(document.activeElement)) old.replaceWith(fresh); return; }
-  if (old.tagName === "INPUT" || old.tagName === "SELECT") return;
-  if (old.tagName !== "DETAILS") for (const { name, value } of [...fresh.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  const known = new Map([...old.children].filter((one) => one.dataset.key).map((one) => [one.dataset.key, one]));
-  if (known.size > 0 || [...fresh.children].some((one) => one.dataset.key)) return mergeKeyed(old, fresh, known);
-  if (old.childElementCount !== fresh.childElementCount || [...old.childNodes].some((one) => one.nodeType === 3 && one.data.trim() !== "")) {
-    if (!old.contains(document.activeElement)) old.replaceWith(fresh);
-    return;
+/** Makes an element like its new self without putting another in its place, so that focus and typed text stay. */
+function morph(old, fresh) {
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "open" && name !== "tabindex") old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  const keyed = new Map([...old.children].filter((one) => one.dataset.key).map((one) => [one.dataset.key, one]));
+  let place = old.firstChild;
+  for (const one of [...fresh.childNodes]) {
+    const key = one.dataset && one.dataset.key;
+    const same = key ? keyed.get(key) : place && place.nodeName === one.nodeName && !(place.dataset && place.dataset.key) ? place : undefined;
+    if (!same) {
+      if (key) one.classList.add("fresh");
+      old.insertBefore(one, place);
+      continue;
+    }
+    if (same === place) place = place.nextSibling;
+    else old.insertBefore(same, place);
+    if (same.nodeType === 3) { if (same.data !== one.data) same.data = one.data; } else morph(same, one);
   }
-  const news = [...fresh.children];
-  [...old.children].forEach((one, at) => merge(one, news[at]));
-}
-
-function mergeKeyed(old, fresh, known) {
-  let place = old.firstElementChild;
-  for (const one of [...fresh.children]) {
-    const same = one.dataset.key ? known.get(one.dataset.key) : place && !place.dataset.key && place.tagName === one.tagName ? place : undefined;
-    if (!same) { if (one.dataset.key) one.classList.add("fresh"); old.insertBefore(one, place); continue; }
-    if (same === place) place = place.nextElementSibling; else old.insertBefore(same, place);
-    merge(same, one);
-  }
-  while (place) { const gone = place; place = place.nextElementSibling; gone.remove(); }
+  while (place) { const gone = place; place = place.nextSibling; gone.remove(); }
 }
 
 document.addEventListener("submit", async (event) => {

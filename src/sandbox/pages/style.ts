@@ -41,7 +41,7 @@ form { margin: 0; }
 
 /** What the dashboard adds to it. */
 export const dashboardStyle = `
-header.top { position: sticky; top: 0; z-index: 5; background: var(--card); border-bottom: 1px solid var(--line); padding: .7rem clamp(.9rem, 3vw, 2rem); display: flex; flex-wrap: wrap; gap: .4rem 1.25rem; align-items: center; }
+header.top { background: var(--card); border-bottom: 1px solid var(--line); padding: .7rem clamp(.9rem, 3vw, 2rem); display: flex; flex-wrap: wrap; gap: .4rem 1.25rem; align-items: center; }
 header.top .dot { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; background: var(--soft); margin-right: .45rem; }
 .live header.top .dot { background: #12a150; }
 header.top nav { display: flex; flex-wrap: wrap; gap: 0 1rem; margin-left: auto; font-size: .9rem; }
@@ -49,6 +49,7 @@ header.top nav a { padding: .35rem 0; text-decoration: none; color: var(--soft);
 header.top nav a:hover { color: var(--text); }
 main { display: grid; gap: 1.25rem; padding: 1.25rem clamp(.9rem, 3vw, 2rem) 4rem; grid-template-columns: minmax(0, 1fr); max-width: 1500px; margin: 0 auto; }
 main > section { scroll-margin-top: 6rem; display: grid; gap: .75rem; align-content: start; }
+.thirds { display: grid; gap: 1.25rem; } @media (min-width: 760px) { header.top { position: sticky; top: 0; z-index: 5; } .thirds { grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); } }
 @media (min-width: 1020px) { main { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); align-items: start; } main > .wide { grid-column: 1 / -1; } .column { display: grid; gap: 1.25rem; } }
 .column { display: grid; gap: 1.25rem; min-width: 0; }
 .column > section { display: grid; gap: .75rem; scroll-margin-top: 6rem; }
@@ -80,6 +81,6 @@ dl { margin: 0; display: grid; gap: .35rem; }
 dl > div { display: flex; gap: 1rem; justify-content: space-between; align-items: baseline; }
 dt { min-width: 0; overflow-wrap: anywhere; } dd { margin: 0; }
 hr { border: 0; border-top: 1px solid var(--line); margin: .25rem 0; width: 100%; }
-.quick { display: grid; grid-template-columns: repeat(auto-fit, minmax(4.5rem, 1fr)); gap: .5rem; }
+.quick { display: grid; grid-template-columns: repeat(auto-fit, minmax(3.4rem, 1fr)); gap: .5rem; }
 .field { display: grid; gap: .25rem; } .field input, .field select { width: 100%; min-height: 44px; }
 `;

@@ -1,0 +1,84 @@
+import type { Import, RepoPath } from "../../domain.ts";
+import type { App } from "../../source/app.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { keysOf, nameText } from "./calls.find.ts";
+import { asImported } from "./instance.exported.ts";
+import { likeness } from "./users.likeness.ts";
+
+/** A table of a Drizzle schema. */
+export interface DrizzleTable {
+  /** Its name in the database. */
+  readonly name: string;
+  /** The exported constant. */
+  readonly variable: string;
+  readonly file: RepoPath;
+  readonly call: ts.CallExpression;
+  readonly columns: ts.ObjectLiteralExpression;
+  readonly fields: readonly string[];
+  readonly dialect: "pg" | "mysql" | "sqlite" | "unknown";
+}
+
+const MAKERS = /^(?:(?:pg|mysql|sqlite|singlestore|cockroach)Table|createTable|table)$|Table$/;
+
+/** Every table of the app's Drizzle schemas. */
+export function readTables(app: App): readonly DrizzleTable[] {
+  const files = app.code.mentioning("drizzle-orm").concat(app.code.mentioning("Table(")).filter((file, i, all) => all.indexOf(file) === i);
+  return files.flatMap((file) => {
+    const tree = /[tT]able\s*\(/.test(app.repo.text(file) ?? "") ? app.code.parse(file) : undefined;
+    const found: DrizzleTable[] = [];
+    if (tree)
+      walk(tree, (node) => {
+        if (ts.isVariableDeclaration(node) && node.initializer) found.push(...asTable(app, node));
+        return !ts.isFunctionLike(node);
+      });
+    return found;
+  });
+}
+
+function asTable(app: App, node: ts.VariableDeclaration): DrizzleTable[] {
+  const call = node.initializer && bare(node.initializer);
+  if (!call || !ts.isCallExpression(call) || !ts.isIdentifier(node.name)) return [];
+  const callee = bare(call.expression);
+  const maker = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : "";
+  const [name, second] = call.arguments;
+  if (!MAKERS.test(maker) || !name || !ts.isStringLiteralLike(name)) return [];
+  const columns = columnsOf(second);
+  if (!columns) return [];
+  const file = node.getSourceFile().fileName;
+  return [{ name: name.text, variable: node.name.text, file, call, columns, fields: keysOf(columns), dialect: dialectOf(app, file, maker) }];
+}
+
+/** The second argument: `{ … }` or `(t) => ({ … })`. */
+function columnsOf(node: ts.Expression | undefined): ts.ObjectLiteralExpression | undefined {
+  const at = node && bare(node);
+  if (!at) return undefined;
+  if (ts.isObjectLiteralExpression(at)) return at;
+  if (!ts.isArrowFunction(at)) return undefined;
+  const body = bare(at.body);
+  return ts.isObjectLiteralExpression(body) ? body : undefined;
+}
+
+function dialectOf(app: App, file: RepoPath, maker: string): DrizzleTable["dialect"] {
+  const text = app.repo.text(file) ?? "";
+  if (/^pg/.test(maker) || /drizzle-orm\/(?:pg|cockroach)-core/.test(text)) return "pg";
+  if (/^mysql|^singlestore/.test(maker) || /drizzle-orm\/(?:mysql|singlestore)-core/.test(text)) return "mysql";
+  return /^sqlite/.test(maker) || /drizzle-orm\/sqlite-core/.test(text) ? "sqlite" : "unknown";
+}
+
+/** The table of the people who sign in. */
+export function userTable(tables: readonly DrizzleTable[]): DrizzleTable | undefined {
+  const best = tables.map((table) => ({ table, score: likeness(table) })).sort((a, b) => b.score - a.score)[0];
+  return best && best.score > 0 ? best.table : undefined;
+}
+
+/** The text of a column's definition: `varchar("email", { length: 255 })`. */
+export function columnText(table: DrizzleTable, field: string): string {
+  const found = table.columns.properties.find((one): one is ts.PropertyAssignment => ts.isPropertyAssignment(one) && nameText(one.name) === field);
+  return found?.initializer.getText() ?? "";
+}
+
+/** The key column: the one with `.primaryKey()`. */
+export const keyColumn = (table: DrizzleTable): string | undefined => table.fields.find((field) => /\.primaryKey\(|primaryKey:\s*true/.test(columnText(table, field)));
+
+/** How code imports the table. */
+export const tableImport = (app: App, table: DrizzleTable): Import => asImported(app, { name: table.variable, from: { file: table.file } });

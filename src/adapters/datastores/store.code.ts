@@ -1,0 +1,76 @@
+import type { Code, UserModel } from "../../domain.ts";
+import type { App } from "../../source/app.ts";
+import { code, joinCode, raw } from "../../code/code.ts";
+
+/** The billing columns that are wanted: the customer's id, and for plans that are paid up front the payment state. */
+export type Names = readonly ("customerId" | "status")[];
+
+/** What one data store says inside the two functions of the `store` slot. */
+export interface StoreWords {
+  /** Declarations that stand in front of the functions; a blank line follows. */
+  readonly before?: Code;
+  /** What the stored row is called: `user` unless that name is taken. */
+  readonly row?: string;
+  /** Statements that make `user` the stored row, or nothing when there is none. */
+  readonly read: Code;
+  /** Set when the row has the names of the answer already, as the read asked for. */
+  readonly whole?: boolean;
+  /** How the row's billing columns are read: `user.credytCustomerId`. */
+  readonly columns?: Readonly<Record<"customerId" | "status", string>>;
+  /** Expressions for e-mail address and name, where the row has them: `user.email`. */
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  /** Statements that store `customer.customerId` and `customer.status` for `userId`. */
+  readonly save: Code;
+  /** Set when a user without a row is a user all the same, because rows are made when they are needed. */
+  readonly rowless?: boolean;
+}
+
+/** The two functions of the `store` slot, in the app's language. */
+export function storeCode(app: App, names: Names, words: StoreWords): Code {
+  const typed = app.language === "typescript";
+  const customer = names.includes("status") ? "{ customerId: string; status: string }" : "{ customerId: string }";
+  // CommonJS files export at their end, which the file around this slot does.
+  const exported = typed || app.moduleSystem === "esm" ? "export " : "";
+  const readDoc = typed ? "/** The user with this id, or null when there is none. */" : "/**\n * The user with this id, or null when there is none.\n *\n * @param {string} userId\n */";
+  const saveDoc = typed ? `/** Stores the Credyt id${names.includes("status") ? " and payment state" : ""} of a user. */` : `/**\n * Stores the Credyt id${names.includes("status") ? " and payment state" : ""} of a user.\n *\n * @param {string} userId\n * @param {${customer}} customer\n */`;
+  return joinCode([
+    ...(words.before ? [words.before, raw("\n\n")] : []),
+    raw(`${readDoc}\n${exported}async function readUser(userId${typed ? ": string" : ""}) {\n  `),
+    indent(words.read),
+    raw(`\n${answer(names, words)}\n}\n\n${saveDoc}\n${exported}async function saveCustomer(userId${typed ? `: string, customer: ${customer}): Promise<void>` : ", customer)"} {\n  `),
+    indent(words.save),
+    raw("\n}"),
+  ], "");
+}
+
+const indent = (one: Code): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, "\n  ") : part)) });
+
+function answer(names: Names, words: StoreWords): string {
+  if (words.whole || !words.columns) return `  return ${words.row ?? "user"} ?? null;`;
+  const reach = words.rowless ? (path: string): string => path.replace(".", "?.") : (path: string): string => path;
+  const lines = [
+    `customerId: ${reach(words.columns.customerId)} ?? null,`,
+    ...(names.includes("status") ? [`status: ${reach(words.columns.status)},`] : []),
+    ...(words.email === undefined ? [] : [`email: ${reach(words.email)},`]),
+    ...(words.name === undefined ? [] : [`name: ${reach(words.name)},`]),
+  ];
+  const result = lines.length === 1 ? `  return { ${lines[0]?.replace(/,$/, "")} };` : `  return {\n${lines.map((line) => `    ${line}`).join("\n")}\n  };`;
+  return words.rowless ? result : `  if (!${words.row ?? "user"}) return null;\n${result}`;
+}
+
+/** The fields that are stored, as an object literal: `{ credytCustomerId: customer.customerId }`. */
+export function savedFields(names: Names, columns: Readonly<Record<"customerId" | "status", string>>): string {
+  const fields = [`${columns.customerId}: customer.customerId`, ...(names.includes("status") ? [`${columns.status}: customer.status`] : [])];
+  return `{ ${fields.join(", ")} }`;
+}
+
+/** The user's id as the store keeps it, given the text `userId`. */
+export const typedId = (model: UserModel): string => (model.id.type === "number" ? "Number(userId)" : "userId");
+
+/** A structural type of the columns that are read, for rows whose declared type does not know ours yet. */
+export function rowType(model: UserModel, names: Names, columns: Readonly<Record<"customerId" | "status", string>>): Code {
+  const id = { string: "string", number: "number", objectid: "unknown", unknown: "unknown" }[model.id.type];
+  const optional = [...(model.email === undefined ? [] : [model.email]), ...(model.displayName === undefined ? [] : [model.displayName]), ...names.map((name) => columns[name])];
+  return code`${raw(`interface StoredUser {\n  ${model.id.name}: ${id};\n${[...new Set(optional)].map((name) => `  ${name}?: string | null;`).join("\n")}\n}`)}`;
+}

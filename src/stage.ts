@@ -60,7 +60,8 @@ function closure(changes: readonly Change[], accepted: ReadonlySet<string>): Rea
 /** The files that changes make together, or why they cannot. */
 function assemble(app: AppSurvey, changes: readonly Change[], areas: ReadonlySet<Area>): Map<RepoPath, FilePatch> | string {
   const byFile = new Map<RepoPath, Edit[]>();
-  for (const edit of changes.flatMap((change) => change.edits)) {
+  // One edit that several areas bring (the line that mounts a router) is made once.
+  for (const edit of new Set(changes.flatMap((change) => change.edits))) {
     const file = edit.kind === "create" ? edit.file : edit.at.file;
     byFile.set(file, [...(byFile.get(file) ?? []), edit]);
   }

@@ -72,8 +72,9 @@ export async function prepareApp(name: AppName, { workDir }: { readonly workDir:
 /** Checks the app's types with its own TypeScript. Throws with the compiler's output. */
 export const typecheckApp = async ({ dir }: PreparedApp): Promise<void> => void (await runIn(dir, ["npm", "run", "--silent", "typecheck"]));
 
-/** Builds a Next app for `mode: "production"`, with the environment a build server has: no database, no key but those that are public. */
-export const buildApp = ({ dir }: PreparedApp, env: Readonly<Record<string, string>> = {}): Promise<string> => runIn(dir, ["npm", "run", "--silent", "build"], env);
+/** Builds a Next app for `mode: "production"`, with the environment a build server has: no database, no key but those that are public. `env` is added. */
+export const buildApp = ({ dir, sample }: PreparedApp, env: Readonly<Record<string, string>> = {}): Promise<string> =>
+  runIn(dir, ["npm", "run", "--silent", "build"], { ...sample.buildEnv, ...env });
 
 async function freePort(): Promise<number> {
   const server = createServer();

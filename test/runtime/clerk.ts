@@ -29,6 +29,9 @@ export interface Clerk {
 const ISSUER = "clerk.sample.test";
 const KEY_ID = "ins_sample";
 
+/** The publishable key of the stand-in's instance: public, and the same in each run. */
+export const PUBLISHABLE_KEY = `pk_test_${Buffer.from(`${ISSUER}$`).toString("base64")}`;
+
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function signToken(key: KeyObject, user: ClerkUser): string {
@@ -80,7 +83,7 @@ export async function startClerk(): Promise<Clerk> {
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {
     env: {
-      NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: `pk_test_${Buffer.from(`${ISSUER}$`).toString("base64")}`,
+      NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
       NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED: "1",
       CLERK_SECRET_KEY: "sk_test_sample",
       CLERK_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,4 +1,4 @@
-import { startClerk } from "../clerk.ts";
+import { PUBLISHABLE_KEY, startClerk } from "../clerk.ts";
 import { startPostgres } from "../postgres.ts";
 import { PIXEL } from "../providers/openai.ts";
 import type { Session } from "../session.ts";
@@ -25,6 +25,7 @@ export const clerkPrisma: Sample = {
       stop: async () => void (await Promise.all([clerk.stop(), postgres.stop()])),
     };
   },
+  buildEnv: { NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: PUBLISHABLE_KEY },
   signUps: {
     clerk: async (session, account, services) => {
       const user = services.clerk?.createUser({ email: account.email, name: account.name });

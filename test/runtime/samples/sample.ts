@@ -54,6 +54,8 @@ export interface Sample {
   readonly typed: boolean;
   /** Starts what the app at `dir` needs, and says by which environment it finds the stub providers. */
   readonly services: (dir: string, providers: Readonly<Record<string, string>>) => Promise<Services>;
+  /** Public variables that a build needs. */
+  readonly buildEnv?: Readonly<Record<string, string>>;
   /** By name; the first is the usual one. */
   readonly signUps: Readonly<Record<string, SignUp>>;
   readonly signIn: (session: Session, account: Account, services: Services) => Promise<Outcome>;

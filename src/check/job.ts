@@ -1,0 +1,30 @@
+/** What the compiler's process is asked: absolute paths, texts before and after. `before` is absent for a new file. */
+export interface Job {
+  readonly root: string;
+  readonly files: readonly { readonly path: string; readonly before?: string; readonly after: string }[];
+  /** Files that import one of `files`: their types may break as well. */
+  readonly importers: readonly string[];
+}
+
+/** What the process is started with: the app's own compiler, where it can be used, and the one we bring. */
+export interface Compilers {
+  readonly own?: string;
+  readonly bundled: string;
+}
+
+/** A type error, `line` from 1. */
+export interface Problem {
+  readonly path: string;
+  readonly line: number;
+  readonly text: string;
+  readonly code: number;
+  readonly message: string;
+}
+
+/** What the process answers. `checked` is how many files had their types checked; `reasons` say why others had not. */
+export interface Answer {
+  readonly problems: readonly Problem[];
+  readonly old: number;
+  readonly checked: number;
+  readonly reasons: readonly string[];
+}

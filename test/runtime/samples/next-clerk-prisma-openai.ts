@@ -60,6 +60,6 @@ export const clerkPrisma: Sample = {
     },
   },
   pages: { header: "/dashboard", account: "/settings" },
-  migration: { file: "prisma/migrations/29990101000000_credyt/migration.sql", table: "User" },
+  migration: { file: "prisma/migrations/29990101000000_credyt/migration.sql" },
   embedded: false,
 };

@@ -62,8 +62,11 @@ export interface Sample {
   readonly activities: Readonly<Record<string, Activity>>;
   /** A page with the header, and the settings or account page; none in an app that has only an API. */
   readonly pages?: { readonly header: string; readonly account: string };
-  /** How an added column reaches the database: a file for the SQL that is applied at start, or a command that writes it. None where the store has no schema. */
-  readonly migration?: { readonly file: string; readonly table: string } | { readonly command: readonly string[] };
+  /**
+   * How a changed schema reaches the database: a file for SQL that is applied at start (`table` is where the users are, if the
+   * app keeps any), or a command that writes it. None where the store has no schema. Prisma cannot write its SQL here: that takes an engine it would download.
+   */
+  readonly migration?: { readonly file: string; readonly table?: string } | { readonly command: readonly string[] };
   /** The database lives in the app's process: its users can be read only after that has ended. */
   readonly embedded: boolean;
   /** An ES module, run in the app's folder with the app's environment, that prints the stored users as one JSON array; none where the app keeps no users. */

@@ -62,8 +62,8 @@ export function restyle(text: string, style: Style): string {
 
 /** A semicolon may go when the line ends after it and the next line cannot be read as its continuation. */
 function endsStatement(text: string, end: number): boolean {
-  const rest = /^[ \t]*(?:\/\/[^\n]*)?(\n\s*([^\s]?)|$)/.exec(text.slice(end, end + 400));
-  return rest !== null && !/[([`/+-]/.test(rest[2] ?? "");
+  const rest = /^[ \t]*(?:\/\/[^\n]*)?(?:\n(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*([^\s]?)|$)/.exec(text.slice(end, end + 1000));
+  return rest !== null && !/[([`/+-]/.test(rest[1] ?? "");
 }
 
 /** A double-quoted string with single quotes, where no escape changes; JSX attributes (`name="…"`) keep double quotes. */

@@ -1,5 +1,6 @@
-import type { Anchor, Code, Edit, RepoPath, StatementAnchor } from "../../domain.ts";
-import { code } from "../../code/code.ts";
+import type { Anchor, Code, Edit, Import, RepoPath, StatementAnchor } from "../../domain.ts";
+import { code, raw } from "../../code/code.ts";
+import { specifierFor } from "../../code/imports.ts";
 import type { App } from "../../source/app.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
@@ -12,7 +13,7 @@ export interface MountPlace {
   /** The address of what is mounted there, in front of our own name: `/api/v1`. */
   readonly base: string;
   /** The edit that mounts `router` under `base` plus `path`. */
-  readonly mount: (path: string, router: Code) => Edit;
+  readonly mount: (path: string, router: Import) => Edit;
 }
 
 /** One registration that stands in a list of statements. */
@@ -35,12 +36,12 @@ export function mountPlace(app: App): MountPlace | undefined {
   const best = groupsOf(app).sort((a, b) => scoreOf(b) - scoreOf(a))[0];
   if (!best || scoreOf(best) === 0) return undefined;
   const outer = prefixOf(app, best.receiver);
-  const inner = commonPrefix(best);
+  const inner = commonPrefix(app, best, outer);
   const base = joinPaths(outer, inner) === "/" ? "" : joinPaths(outer, inner);
   const file = best.receiver.getSourceFile().fileName;
   const chained = best.members.filter(({ kind }) => kind === "mount");
   if (new Set(chained.map(({ statement }) => statement)).size === 1 && chained.length > 1) return { file, base, mount: chainEdit(best, inner) };
-  return { file, base, mount: statementEdit(best, inner) };
+  return { file, base, mount: statementEdit(app, best, inner) };
 }
 
 /** `defaultRoutes = [{ path: "/auth", route: authRoute }, …]`: an element more. */
@@ -52,10 +53,8 @@ function tablePlace(app: App): MountPlace | undefined {
   const tree = node.getSourceFile();
   const [path = "path", route = "route"] = node.properties.map((one) => one.name?.getText() ?? "");
   const isWide = node.getText().includes("\n");
-  const indent = /[ \t]*$/.exec(tree.text.slice(0, node.getStart(tree)))?.[0] ?? "";
   const at: Anchor = { file: tree.fileName, offset: node.end };
-  const step = indent.includes("\t") ? "\t" : "  ";
-  const entry = (value: string, router: Code): Code => (isWide ? code`,\n${indent}{\n${indent + step}${path}: "${value}",\n${indent + step}${route}: ${router},\n${indent}}` : code`,\n${indent}{ ${path}: "${value}", ${route}: ${router} }`);
+  const entry = (value: string, router: Import): Code => (isWide ? code`,\n{\n  ${path}: "${value}",\n  ${route}: ${router},\n}` : code`,\n{ ${path}: "${value}", ${route}: ${router} }`);
   return { file: tree.fileName, base: prefixOf(app, receiver), mount: (value, router) => ({ kind: "splice", at, remove: "", code: entry(value, router) }) };
 }
 
@@ -63,7 +62,8 @@ function groupsOf(app: App): Group[] {
   const groups = new Map<string, Group>();
   const add = (receiver: ts.Expression, member: Member): void => {
     const list = member.statement.parent;
-    const key = `${list.getSourceFile().fileName}:${list.pos}:${receiver.getText()}`;
+    // Two chains that begin with `Router()` are two routers.
+    const key = `${list.getSourceFile().fileName}:${list.pos}:${receiver.getText()}:${ts.isCallExpression(receiver) ? receiver.pos : ""}`;
     const group = groups.get(key) ?? { receiver, members: [] };
     group.members.push(member);
     groups.set(key, group);
@@ -135,24 +135,37 @@ function judge(app: App, call: ts.CallExpression, method: string): Pick<Member, 
 const scoreOf = ({ members }: Group): number => members.reduce((sum, { kind }) => sum + (kind === "mount" ? 10 : kind === "route" ? 1 : 0), 0);
 
 /** What the mounted paths have in common, their own names left out: `/api/v1` of `/api/v1/users` and `/api/v1/teams`. */
-function commonPrefix({ members }: Group): string {
+function commonPrefix(app: App, { members }: Group, outer: string): string {
   const mounted = members.filter(({ kind, path }) => kind === "mount" && path !== undefined).map(({ path }) => path ?? "");
-  const paths = mounted.length > 0 ? mounted : members.filter(({ kind }) => kind === "route").map(({ path }) => path ?? "");
+  const paths = mounted.some((path) => path !== "") || outer !== "" ? mounted : [...registrationsOf(app).handlers.values()].filter(({ method }) => method !== "USE").map((one) => joinPaths(prefixOf(app, one.receiver), one.path));
   const dirs = paths.map((path) => (/^\/api(?:\/v\d+)?\/?$/.test(path) ? path : path.slice(0, Math.max(0, path.lastIndexOf("/")))).split("/").filter((part) => part !== ""));
-  if (mounted.length === 0) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
+  if (paths !== mounted) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
   const [head = [], ...rest] = dirs;
   const shared = head.filter((part, i) => !part.includes(":") && rest.every((dir) => dir.slice(0, i + 1).join("/") === head.slice(0, i + 1).join("/")));
   return shared.length > 0 ? `/${shared.join("/")}` : "";
 }
 
 /** A statement after the last route that comes before everything that catches the rest. */
-function statementEdit({ receiver, members }: Group, inner: string): MountPlace["mount"] {
+function statementEdit(app: App, { receiver, members }: Group, inner: string): MountPlace["mount"] {
   const ordered = [...members].sort((a, b) => a.statement.pos - b.statement.pos);
   const tail = ordered.findIndex(({ kind }, i) => kind === "tail" && ordered.slice(0, i).some((one) => one.kind === "mount" || one.kind === "route"));
   const before = tail < 0 ? ordered : ordered.slice(0, tail);
   const routes = before.filter(({ kind }) => kind === "mount" || kind === "route");
   const last = (routes.findLast(({ kind }) => kind === "mount") ?? routes.at(-1) ?? before.at(-1) ?? ordered[0])?.statement;
-  return (path, router) => ({ kind: "insert", at: topAnchor(last ?? (receiver as unknown as ts.Statement), "after"), code: code`${receiver.getText()}.use("${inner}${path}", ${router});` });
+  const at = topAnchor(last ?? (receiver as unknown as ts.Statement), "after");
+  return (path, router) => ({ kind: "insert", at, code: code`${receiver.getText()}.use("${inner}${path}", ${routerAt(app, at, router)});` });
+}
+
+/**
+ * A router of ours as a mount names it. In CommonJS an import line goes below the last `require`: a mount above that one has its
+ * `require` in the line itself.
+ */
+export function routerAt(app: App, at: StatementAnchor, router: Import): Code {
+  const facts = app.facts(at.file);
+  const last = facts?.imports.filter((one) => one.kind === "require").at(-1);
+  const isInner = facts?.text.slice(0, at.block[0]).trim() !== "" && at.block[0] > 0;
+  if (facts?.moduleSystem !== "commonjs" || !last || last.end < at.offset || isInner || !("file" in router.from)) return code`${router}`;
+  return raw(`require("${specifierFor(at.file, router.from.file, { ...app.imports, moduleSystem: "commonjs" })}")${router.as === "named" ? `.${router.name}` : ""}`);
 }
 
 /** One more `.use(…)` at the end of `Router().use(a).use(b)`. */
@@ -160,13 +173,25 @@ function chainEdit({ members }: Group, inner: string): MountPlace["mount"] {
   const last = [...members].sort((a, b) => b.call.end - a.call.end)[0]?.call as ts.CallExpression;
   const tree = last.getSourceFile();
   const dot = (last.expression as ts.PropertyAccessExpression).expression.end;
-  const gap = /^\s*/.exec(tree.text.slice(dot))?.[0] ?? "";
+  const gap = /^\s*\n/.test(tree.text.slice(dot)) ? "\n" : "";
   return (path, router) => ({ kind: "splice", at: { file: tree.fileName, offset: last.end }, remove: "", code: code`${gap}.use("${inner}${path}", ${router})` });
 }
 
 /** An anchor for statements without `await`, at the top level of a file or in any block. */
 export function topAnchor(statement: ts.Statement, place: "before" | "after"): StatementAnchor {
   const tree = statement.getSourceFile();
-  const start = statement.getStart(tree);
+  const start = place === "before" ? commentedStart(statement) : statement.getStart(tree);
   return { file: tree.fileName, offset: place === "before" ? start : statement.end, place, start, block: [statement.parent.getStart(tree), statement.parent.end] };
+}
+
+/** Where a statement begins with the comment that belongs to it: no blank line between them. */
+function commentedStart(statement: ts.Statement): number {
+  const tree = statement.getSourceFile();
+  let start = statement.getStart(tree);
+  for (const range of [...(ts.getLeadingCommentRanges(tree.text, statement.pos) ?? [])].reverse()) {
+    const isOwnLine = /(?:^|\n)[ \t]*$/.test(tree.text.slice(0, range.pos));
+    if (!isOwnLine || !/^[ \t]*\r?\n?[ \t]*$/.test(tree.text.slice(range.end, start))) break;
+    start = range.pos;
+  }
+  return start;
 }

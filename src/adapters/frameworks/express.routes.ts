@@ -61,7 +61,7 @@ function saying({ app }: RouteContext, { files, place, mounts }: Written, stem: 
   const file = files.fileFor(stem);
   const create: Edit = { kind: "create", file, code: router, generated: true };
   if (isMounted(app, file)) return { ...at, edits: [create] };
-  const mount = mounts.get(stem) ?? place.mount(path, code`${files.importOf(stem)}`);
+  const mount = mounts.get(stem) ?? place.mount(path, files.importOf(stem));
   mounts.set(stem, mount);
   return { ...at, edits: [create, mount] };
 }
@@ -80,7 +80,7 @@ function webhook(context: RouteContext, { files, place, stem, mounts }: Written)
   const at = jsonParser(app) ?? firstUse(app);
   if (!at) return { url, method: "POST", edits: [], handoff: { reason: "The place where this app parses request bodies was not found; the webhook has to be mounted before it.", paste: code`app.use("${url}", ${given});`, file, evidence: app.inManifest("express") } };
   if (isMounted(app, file)) return { url, method: "POST", edits: [create] };
-  const mount = mounts.get(name) ?? mountBefore(app, at, url, { name: given.name, file, as: given.as === "named" ? "named" : "default" });
+  const mount = mounts.get(name) ?? mountBefore(app, at, url, given);
   mounts.set(name, mount);
   return { url, method: "POST", edits: [create, mount] };
 }

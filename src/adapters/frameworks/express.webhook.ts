@@ -1,10 +1,8 @@
-import type { Code, Edit } from "../../domain.ts";
-import { code, fromPackage, raw } from "../../code/code.ts";
-import { specifierFor } from "../../code/imports.ts";
+import type { Code, Edit, Import } from "../../domain.ts";
+import { code, fromPackage } from "../../code/code.ts";
 import { major, type App } from "../../source/app.ts";
-import { functionsAround } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
-import { topAnchor } from "./express.place.ts";
+import { routerAt, topAnchor } from "./express.place.ts";
 import { registrationsOf } from "./express.registrations.ts";
 
 const PARSER = /\b(?:express|bodyParser|parser)\.json\s*\(|\bjson\s*\(\s*(?:\{|\))|\bbodyParser\s*\(|\bexpress\.(?:text|raw)\s*\(/;
@@ -28,19 +26,10 @@ export function firstUse(app: App): { readonly statement: ts.Statement; readonly
   return undefined;
 }
 
-/**
- * Mounts the webhook's router in front of the JSON parser. In CommonJS a `require` further down would come too late for a mount further
- * up, so that one is written into the line itself.
- */
-export function mountBefore(app: App, at: { readonly statement: ts.Statement; readonly receiver: ts.Expression }, url: string, router: { readonly name: string; readonly file: string; readonly as: "named" | "default" }): Edit {
-  const { statement, receiver } = at;
-  const file = statement.getSourceFile().fileName;
-  const facts = app.facts(file);
-  const last = facts?.imports.filter((one) => one.kind === "require").at(-1);
-  const isLate = facts?.moduleSystem === "commonjs" && last !== undefined && last.end > statement.pos && functionsAround(statement).length === 0;
-  const inline = raw(`require("${specifierFor(file, router.file, { ...app.imports, moduleSystem: "commonjs" })}")${router.as === "named" ? `.${router.name}` : ""}`);
-  const named: Code = code`${{ name: router.name, from: { file: router.file }, as: router.as }}`;
-  return { kind: "insert", at: topAnchor(statement, "before"), code: code`${receiver.getText()}.use("${url}", ${isLate ? inline : named});` };
+/** Mounts the webhook's router in front of the JSON parser. */
+export function mountBefore(app: App, at: { readonly statement: ts.Statement; readonly receiver: ts.Expression }, url: string, router: Import): Edit {
+  const anchor = topAnchor(at.statement, "before");
+  return { kind: "insert", at: anchor, code: code`${at.receiver.getText()}.use("${url}", ${routerAt(app, anchor, router)});` };
 }
 
 /** Middleware that keeps the body as bytes: Express has it since 4.17. */

@@ -22,7 +22,8 @@ export const mongoAvailable = (): boolean => has("java") && has("mvn");
 async function classPath(): Promise<string> {
   const folder = path.join(tmpdir(), "credyt-integrate-mongo");
   const file = path.join(folder, "classpath");
-  if (!existsSync(file)) {
+  const known = existsSync(file) && readFileSync(file, "utf8").trim().split(path.delimiter).every((jar) => existsSync(jar));
+  if (!known) {
     mkdirSync(folder, { recursive: true });
     await promisify(execFile)("mvn", ["-q", "-B", "-f", path.join(here, "pom.xml"), "dependency:build-classpath", `-Dmdep.outputFile=${file}`]);
   }

@@ -26,16 +26,17 @@ export const assetRoutes: readonly Route[] = [
   { method: "POST", path: "/assets/:code/quote", answer: quote },
 ];
 
-const currencies = new Set(Intl.supportedValuesOf("currency"));
+/** Every currency as an asset; it is there without being made. */
+const currencies: ReadonlyMap<string, Asset> = new Map(
+  Intl.supportedValuesOf("currency").map((code) => {
+    const { maximumFractionDigits: precision = 2 } = new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions();
+    return [code, { code, name: code, precision, created: 0, fiat: true, rates: [] }];
+  }),
+);
 
-/** The asset with this code in any case: a custom one, or a currency, which is always there. */
+/** The asset with this code in any case: a custom one, or a currency. */
 export function assetOf(state: State, code: string): Asset | undefined {
-  const custom = state.assets.get(code.toLowerCase());
-  if (custom) return custom;
-  const currency = code.toUpperCase();
-  if (!currencies.has(currency)) return undefined;
-  const { maximumFractionDigits = 2 } = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions();
-  return { code: currency, name: currency, precision: maximumFractionDigits, created: 0, fiat: true, rates: [] };
+  return state.assets.get(code.toLowerCase()) ?? currencies.get(code.toUpperCase());
 }
 
 /** What one unit of the asset costs in `source` at a time; undefined when no rate is known. */

@@ -86,14 +86,16 @@ export function createCore(options: SandboxOptions): Core {
   };
 }
 
-/** Adds the products and destinations of the options that are not there yet. */
+/** Adds the products and destinations of the options that are not there yet; their codes may be any that an account has. */
 function seed(credyt: Credyt, ledger: Ledger, options: SandboxOptions): void {
   const lenient = { state: ledger.state, strict: false };
   for (const asked of [demo, demoPro, ...(options.products ?? [])]) {
     const spec = productSpec(asked);
     if (productCoded(ledger.state, String(spec.code))) continue;
+    const code = String(spec.code);
+    if (!/^[\w.-]{1,64}$/.test(code)) throw new Error(`${JSON.stringify(code)} cannot be a product code. Use letters, digits, dots, hyphens and underscores.`);
     try {
-      credyt.commit({ kind: "product", value: buildProduct(spec, lenient, credyt.clock.now()) });
+      credyt.commit({ kind: "product", value: { ...buildProduct({ ...spec, code: "from_options" }, lenient, credyt.clock.now()), code } });
     } catch (error) {
       throw error instanceof Problem ? new Error(`Product ${String(spec.code)} cannot be used: ${error.message}.`) : error;
     }

@@ -3,7 +3,7 @@ import { timestamp } from "./clock.ts";
 import { newId } from "./ids.ts";
 import { lookup, newest, page, paging } from "./page.ts";
 import { conflict, notFound, refused } from "./problem.ts";
-import { list, map, object, optional, read, text } from "./shape.ts";
+import { list, map, note, object, optional, read, text } from "./shape.ts";
 import type { Customer, State } from "./state.ts";
 import { customerProfit, profit } from "./stats.ts";
 import { activation, bringUpToDate, buildSubscription, newSubscription, subscriptionView } from "./subscriptions.ts";
@@ -12,12 +12,12 @@ import { total } from "./money.ts";
 const newCustomer = object({
   name: text(200),
   external_id: optional(text(255)),
-  email: optional(text(320)),
+  email: optional(note(320)),
   metadata: optional(map(text(1000))),
   subscriptions: optional(list(newSubscription, 0, 20)),
   external_accounts: optional(list(object({ provider: text(50), provider_id: text(255) }), 0, 20)),
 });
-const customerChange = object({ name: optional(text(200)), external_id: optional(text(255)), email: optional(text(320)) });
+const customerChange = object({ name: optional(text(200)), external_id: optional(text(255)), email: optional(note(320)) });
 
 /** The operations on customers; those on their subscriptions and wallets have their own files. */
 export const customerRoutes: readonly Route[] = [

@@ -1,11 +1,11 @@
-import { type Check, list, map, moment, object, optional, scalar, text, unsigned, uuid } from "./shape.ts";
+import { type Check, list, map, moment, note, object, optional, scalar, text, unsigned, uuid } from "./shape.ts";
 
 const cost = object({
   id: optional(text(255)),
   vendor_id: optional(text(64)),
   vendor_external_id: optional(text(255)),
   category: optional(text(200)),
-  description: optional(text(1000)),
+  description: optional(note(1000)),
   metadata: optional(map(scalar)),
   units: optional(unsigned),
   unit_price: optional(unsigned),
@@ -21,8 +21,8 @@ export const usageEvent = object({
   id: uuid,
   event_type: text(200),
   occurred_at: moment,
-  subject: optional(text(500)),
-  description: optional(text(2000)),
+  subject: optional(note(500)),
+  description: optional(note(2000)),
   data: optional(map(scalar)),
   costs: optional(list(cost, 0, 100)),
 });

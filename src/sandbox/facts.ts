@@ -1,7 +1,7 @@
 import { type Numeric, exact } from "./money.ts";
 import type { EventRecord, TransactionRecord } from "./records.ts";
 import type { Asset, ConnectedAccount, Customer, Delivery, Destination, Product, Schedule, State, TopUp, Vendor } from "./state.ts";
-import { type Day, addRevenue, addToTotals, emptyTotals } from "./stats.ts";
+import { type Day, addRevenue, addToTotals, emptyTotals, setDay } from "./stats.ts";
 import { type Account, type Grant, type Wallets, accountId, credit, debit, emptyAccount, settle } from "./wallet.ts";
 
 /** One thing that came to pass. Facts are what the journal holds; the state is what they add up to. */
@@ -82,7 +82,7 @@ function applyMoney(state: State, fact: Fact): void {
   else if (fact.kind === "schedule") change(state, fact.customer, "default", fact.value.asset, (account) => settle({ ...account, schedules: [...account.schedules, fact.value] }, fact.at));
   else if (fact.kind === "revenue") addRevenue(state.totals, fact.customer, fact.day, exact(fact.amount));
   else if (fact.kind === "wallet") state.wallets.set(fact.customer, new Map(fact.accounts.map((account) => [accountId(account).toLowerCase(), account])));
-  else if (fact.kind === "day") addRevenue(state.totals, fact.customer, fact.day, fact.sum.revenue, fact.sum.costs);
+  else if (fact.kind === "day") setDay(state.totals, fact.customer, fact.day, fact.sum);
   else if (fact.kind === "vendor-day") {
     const days = state.totals.vendors.get(fact.vendor) ?? new Map<string, Map<string, ReturnType<typeof exact>>>();
     days.set(fact.day, new Map(Object.entries(fact.costs).map(([category, cost]) => [category, exact(cost)])));

@@ -28,7 +28,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const app = createControl({ core, inside, key, closing: closing.signal });
   app.route("/", createBilling(core.credyt));
   app.route("/", createApi({ ...core, key, closing: closing.signal }));
+  app.onError((error) => {
+    core.credyt.log(error.stack ?? error.message);
+    return new Response(null, { status: 500 });
+  });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  keepConnections(server);
   try {
     await listen(server, options.port ?? 0, host);
   } catch (error) {
@@ -54,6 +59,13 @@ function listen(server: ServerType, port: number, host: string): Promise<void> {
     });
     server.listen(port, host, () => resolve());
   });
+}
+
+/** Keeps idle connections longer than clients do, so that none is closed just as a client uses it again. */
+function keepConnections(server: ServerType): void {
+  if (!("keepAliveTimeout" in server)) return;
+  server.keepAliveTimeout = 65_000;
+  server.headersTimeout = 70_000;
 }
 
 function stopListening(server: ServerType): Promise<void> {

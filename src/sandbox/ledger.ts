@@ -6,7 +6,7 @@ import type { EventRecord, TransactionRecord } from "./records.ts";
 import { revive } from "./revive.ts";
 import { snapshot } from "./snapshot.ts";
 import type { State } from "./state.ts";
-import { openJournal } from "./storage/journal.ts";
+import { type Journal, openJournal } from "./storage/journal.ts";
 import { lock } from "./storage/lock.ts";
 import { type RecordIndex, createRecordIndex } from "./storage/record-index.ts";
 
@@ -36,144 +36,205 @@ export interface Ledger {
   compact(): void;
   /** Forgets everything. */
   clear(): void;
-  /** Whether nothing had happened when the ledger was opened. */
-  readonly fresh: boolean;
   close(): void;
 }
 
+/**
+ * The journal's lines: the header, then by their first character `F` facts, `E` an event, `T` a transaction, and `.` the end of
+ * a checkpoint that began at the offset it names: the facts from there on lead to the state without anything before.
+ */
 const header = '{"credyt-sandbox":1}';
+type Kind = "E" | "T";
 /** Where a record's id and its customer's stand in its line: `E{"id":"<uuid>","customer_id":"<id>"`. */
 const idAt = [8, 44] as const;
 const customerAt = [61, 92] as const;
-const compactAfterRecords = 50_000;
-const compactAfterBytes = 8 << 20;
+/** A checkpoint is written after so many records, so that a start need not work out more than these again. */
+const checkpointAfter = 50_000;
+const compactAfter = 8 << 20;
+
+/** What is in memory of a journal. */
+interface Memory {
+  secret: string;
+  state: State;
+  indexes: Readonly<Record<Kind, RecordIndex>>;
+  /** Bytes of facts since the journal was last written anew. */
+  garbage: number;
+  /** Records since the last checkpoint. */
+  unsettled: number;
+}
 
 /** Opens a ledger on a data file, or on a temporary one. Throws an Error in plain words when the file is not ours, damaged or in use. */
 export function openLedger(path: string | undefined, clock: Clock): Ledger {
   const release = path === undefined ? () => {} : lock(path);
   try {
-    return open(path, clock, release);
+    const journal = openJournal(path);
+    const memory = blank();
+    if (load(journal, memory, clock, path ?? "The journal")) clear(journal, memory, clock);
+    return createLedger(journal, memory, clock, release);
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function open(path: string | undefined, clock: Clock, release: () => void): Ledger {
-  const journal = openJournal(path);
-  let secret = "";
-  let state = emptyState();
-  let indexes = { E: createRecordIndex(), T: createRecordIndex() };
-  let garbage = 0;
-  let unsettled = 0;
-
-  const happen = (fact: Fact) => {
-    if (fact.kind === "clock") clock.move(fact.offset);
-    else if (fact.kind === "secret") secret = fact.value;
-    else apply(state, fact);
+function createLedger(journal: Journal, memory: Memory, clock: Clock, release: () => void): Ledger {
+  const tidy = () => {
+    try {
+      if (memory.garbage > Math.max(compactAfter, journal.size() / 2)) compact(journal, memory, clock);
+      else if (memory.unsettled >= checkpointAfter) checkpoint(journal, memory, clock);
+    } catch (error) {
+      if (!("code" in (error as Error))) throw error; // A full disk: what stands is whole, and tidying comes again.
+    }
   };
-  const index = (line: Buffer, offset: number) => {
-    const kind = String.fromCharCode(line[0] ?? 0).toUpperCase() as "E" | "T";
-    indexes[kind].add(line.toString("latin1", ...idAt), line.toString("latin1", ...customerAt), offset);
-  };
-  const visit = (line: Buffer, offset: number) => {
-    const kind = String.fromCharCode(line[0] ?? 0);
-    if ("EeTt".includes(kind)) index(line, offset);
-    if (kind === "F") (decode(line.toString("utf8", 1)) as unknown[]).forEach((fact) => happen(revive(fact)));
-    else if (kind === "E") applyEvent(state, decode(line.toString("utf8", 1)) as EventRecord);
-    else if (kind === "T") applyTransaction(state, decode(line.toString("utf8", 1)) as TransactionRecord);
-    else if (!"et".includes(kind)) throw new Error(`a line of unknown kind ${JSON.stringify(kind)}`);
-    if (kind === "F") garbage += line.length;
-    if (kind === "E" || kind === "T") unsettled++;
-  };
-  const load = () => {
-    let number = 0;
-    journal.scan((line, offset) => {
-      number++;
-      if (number === 1 && line.toString("utf8") !== header) throw new Error(`${path ?? "The journal"} is not a data file of the sandbox. Give --data another file.`);
-      if (number === 1) return;
-      try {
-        visit(line, offset);
-      } catch (error) {
-        throw new Error(`${path ?? "The journal"} is damaged at line ${number}: ${(error as Error).message}. Restore it from a copy, or give --data another file.`);
-      }
-    });
-    return number;
-  };
-  const compact = () => {
-    const next = { E: createRecordIndex(), T: createRecordIndex() };
-    journal.replace((append) => {
-      append(header);
-      for (const fact of [{ kind: "secret", value: secret }, { kind: "clock", offset: clock.offset() }, ...snapshot(state)] as Fact[]) append(`F${encode([fact])}`);
-      journal.scan((line) => {
-        const kind = String.fromCharCode(line[0] ?? 0);
-        if (!"EeTt".includes(kind)) return;
-        const settled = Buffer.from(line);
-        settled[0] = kind.toLowerCase().charCodeAt(0);
-        next[kind.toUpperCase() as "E" | "T"].add(line.toString("latin1", ...idAt), line.toString("latin1", ...customerAt), append(settled));
-      });
-    });
-    indexes = next;
-    garbage = 0;
-    unsettled = 0;
-  };
-  const clear = () => {
-    state = emptyState();
-    indexes = { E: createRecordIndex(), T: createRecordIndex() };
-    secret = randomBytes(32).toString("hex");
-    clock.move(0);
-    journal.replace((append) => {
-      append(header);
-      append(`F${encode([{ kind: "secret", value: secret }])}`);
-    });
-    garbage = 0;
-    unsettled = 0;
-  };
-  const shelf = <R extends { readonly id: string; readonly customer_id: string }>(kind: "E" | "T", take: (state: State, record: R) => void): Shelf<R> => ({
-    count: (customer) => indexes[kind].count(customer),
-    add(record) {
-      const offset = journal.append(`${kind}${encode(record)}`);
-      indexes[kind].add(record.id, record.customer_id, offset);
-      take(state, record);
-      unsettled++;
-    },
-    has: (id) => findIn(indexes[kind], id) !== undefined,
-    get(id) {
-      const offset = findIn(indexes[kind], id);
-      return offset === undefined ? undefined : recordAt<R>(offset);
-    },
-    *newestFirst(customer) {
-      for (const offset of indexes[kind].newestFirst(customer)) yield recordAt<R>(offset);
-    },
-  });
-  const findIn = (records: RecordIndex, id: string) => records.find(id, (offset) => journal.line(offset).slice(...idAt));
-  const recordAt = <R>(offset: number) => decode(journal.line(offset).slice(1)) as R;
-
-  const fresh = load() === 0;
-  if (fresh) clear();
-  else if (unsettled > compactAfterRecords || garbage > Math.max(compactAfterBytes, journal.size() / 2)) compact();
-
+  tidy();
   return {
     get state() {
-      return state;
+      return memory.state;
     },
-    events: shelf<EventRecord>("E", applyEvent),
-    transactions: shelf<TransactionRecord>("T", applyTransaction),
-    secret: () => secret,
+    events: shelf(journal, memory, "E", applyEvent, tidy),
+    transactions: shelf(journal, memory, "T", applyTransaction, tidy),
+    secret: () => memory.secret,
     commit(facts) {
       const line = `F${encode(facts)}`;
       journal.append(line);
-      facts.forEach(happen);
-      garbage += line.length;
-      if (garbage > Math.max(compactAfterBytes, journal.size() / 2)) compact();
+      for (const fact of facts) happen(memory, clock, fact);
+      memory.garbage += line.length;
+      tidy();
     },
     sync: () => journal.sync(),
-    compact,
-    clear,
-    fresh,
+    compact: () => compact(journal, memory, clock),
+    clear: () => clear(journal, memory, clock),
     close() {
       journal.close();
       release();
     },
   };
+}
+
+function blank(): Memory {
+  return { secret: "", state: emptyState(), indexes: { E: createRecordIndex(), T: createRecordIndex() }, garbage: 0, unsettled: 0 };
+}
+
+function happen(memory: Memory, clock: Clock, fact: Fact): void {
+  if (fact.kind === "clock") clock.move(fact.offset);
+  else if (fact.kind === "secret") memory.secret = fact.value;
+  else apply(memory.state, fact);
+}
+
+function shelf<R extends EventRecord | TransactionRecord>(journal: Journal, memory: Memory, kind: Kind, take: (state: State, record: R) => void, tidy: () => void): Shelf<R> {
+  const at = (offset: number) => decode(journal.line(offset).slice(1)) as R;
+  const find = (id: string) => memory.indexes[kind].find(id, (offset) => journal.line(offset).slice(...idAt));
+  return {
+    count: (customer) => memory.indexes[kind].count(customer),
+    add(record) {
+      const offset = journal.append(`${kind}${encode(record)}`);
+      memory.indexes[kind].add(record.id, record.customer_id, offset);
+      take(memory.state, record);
+      memory.unsettled++;
+      tidy();
+    },
+    has: (id) => find(id) !== undefined,
+    get(id) {
+      const offset = find(id);
+      return offset === undefined ? undefined : at(offset);
+    },
+    *newestFirst(customer) {
+      for (const offset of memory.indexes[kind].newestFirst(customer)) yield at(offset);
+    },
+  };
+}
+
+function kindOf(line: Buffer): string {
+  return String.fromCharCode(line[0] ?? 0);
+}
+
+function index(indexes: Memory["indexes"], line: Buffer, offset: number): void {
+  indexes[kindOf(line) as Kind].add(line.toString("latin1", ...idAt), line.toString("latin1", ...customerAt), offset);
+}
+
+/** Reads the journal: once through for where everything stands, then from the last checkpoint for the state. Returns whether it was empty. */
+function load(journal: Journal, memory: Memory, clock: Clock, name: string): boolean {
+  let start = header.length + 1;
+  let lines = 0;
+  journal.scan((line, offset) => {
+    const kind = kindOf(line);
+    if (++lines === 1 && line.toString("utf8") !== header) throw new Error(`${name} is not a data file of the sandbox. Give --data another file.`);
+    if (kind === "E" || kind === "T") index(memory.indexes, line, offset);
+    else if (kind === "F") memory.garbage += line.length;
+    else if (kind === ".") start = Number(line.toString("utf8", 1));
+    else if (lines > 1) throw damaged(name, lines, `it begins with ${JSON.stringify(kind)}`);
+  });
+  if (lines === 0) return true;
+  journal.scan((line, offset) => {
+    try {
+      replay(memory, clock, line);
+    } catch (error) {
+      throw damaged(name, lineNumber(journal, offset), (error as Error).message);
+    }
+  }, start);
+  return false;
+}
+
+function lineNumber(journal: Journal, offset: number): number {
+  let number = 0;
+  journal.scan((_, at) => void (at <= offset && number++));
+  return number;
+}
+
+function replay(memory: Memory, clock: Clock, line: Buffer): void {
+  const kind = kindOf(line);
+  if (kind === ".") return;
+  const content = decode(line.toString("utf8", 1));
+  if (kind === "F") for (const fact of content as unknown[]) happen(memory, clock, revive(fact));
+  else if (kind === "E") applyEvent(memory.state, content as EventRecord);
+  else applyTransaction(memory.state, content as TransactionRecord);
+  if (kind !== "F") memory.unsettled++;
+}
+
+function damaged(name: string, line: number, why: string): Error {
+  return new Error(`${name} is damaged at line ${line}: ${why}. Restore it from a copy, or give --data another file.`);
+}
+
+function* checkpointLines(memory: Memory, clock: Clock): Generator<string> {
+  yield `F${encode([{ kind: "secret", value: memory.secret }, { kind: "clock", offset: clock.offset() }] satisfies Fact[])}`;
+  for (const fact of snapshot(memory.state)) yield `F${encode([fact])}`;
+}
+
+/** Adds the whole state, so that a start can begin here. Throws when the disk refuses; then the last checkpoint stands. */
+function checkpoint(journal: Journal, memory: Memory, clock: Clock): void {
+  const start = journal.size();
+  journal.appendAll(checkpointLines(memory, clock));
+  memory.garbage += journal.size() - start;
+  journal.append(`.${start}`);
+  memory.unsettled = 0;
+}
+
+/** Writes all records, then the state; what led to it is left out. */
+function compact(journal: Journal, memory: Memory, clock: Clock): void {
+  const indexes = { E: createRecordIndex(), T: createRecordIndex() };
+  journal.replace((append) => {
+    append(header);
+    journal.scan((line) => {
+      const kind = kindOf(line);
+      if (kind === "E" || kind === "T") index(indexes, line, append(line));
+    });
+    let start: number | undefined;
+    for (const line of checkpointLines(memory, clock)) {
+      const offset = append(line);
+      start ??= offset;
+    }
+    append(`.${start ?? 0}`);
+  });
+  memory.indexes = indexes;
+  memory.garbage = 0;
+  memory.unsettled = 0;
+}
+
+function clear(journal: Journal, memory: Memory, clock: Clock): void {
+  Object.assign(memory, blank(), { secret: randomBytes(32).toString("hex") });
+  clock.move(0);
+  journal.replace((append) => {
+    append(header);
+    append(`F${encode([{ kind: "secret", value: memory.secret }])}`);
+  });
 }

@@ -1,5 +1,5 @@
 import type { Numeric } from "./money.ts";
-import { type Check, type Finding, flag, integer, list, map, object, oneOf, optional, positive, text, unsigned } from "./shape.ts";
+import { type Check, type Finding, flag, integer, list, map, note, object, oneOf, optional, positive, text, unsigned } from "./shape.ts";
 
 /** A price of an asset: per event, per volume, or both; bounds hold per event. */
 export interface Value {
@@ -96,10 +96,10 @@ const checkedPrice: Check<Price> = (given, path, finding) => {
 const content = { prices: list(checkedPrice, 1, 200), entitlements: optional(list(entitlement, 0, 100)), publish: optional(flag) };
 
 /** The body of POST /products. */
-export const newProduct = object({ ...content, name: text(200), code: text(64, /^[a-z0-9_]+$/, "must be lower-case letters, digits and underscores"), description: optional(text(4000)) });
+export const newProduct = object({ ...content, name: text(200), code: text(64, /^[a-z0-9_]+$/, "must be lower-case letters, digits and underscores"), description: optional(note(4000)) });
 
 /** The body of POST /products/{product_id}. */
-export const newVersion = object({ ...content, name: optional(text(200)), description: optional(text(4000)) });
+export const newVersion = object({ ...content, name: optional(text(200)), description: optional(note(4000)) });
 
 /** The body of PATCH /products/{product_id}/{version}. */
 export const versionChange = object({ publish: optional(flag), make_default: optional(flag) });

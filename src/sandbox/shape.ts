@@ -39,6 +39,11 @@ export function text(max = 1000, pattern?: RegExp, rule = ""): Check<string> {
   };
 }
 
+/** Text of up to `max` characters that may be empty. */
+export function note(max = 1000): Check<string> {
+  return (value, path, finding) => (value === "" ? "" : text(max)(value, path, finding));
+}
+
 /** A UUID. */
 export const uuid: Check<string> = (value, path, finding) => {
   const id = text()(value, path, finding);

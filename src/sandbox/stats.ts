@@ -57,6 +57,11 @@ export function addRevenue(totals: Totals, customer: string, day: string, revenu
   days.set(day, { revenue: before.revenue.plus(revenue), costs: before.costs.plus(costs) });
 }
 
+/** Puts a customer's day in the place of what was known of it. */
+export function setDay(totals: Totals, customer: string, day: string, sum: Day): void {
+  entry(totals.customers, customer, () => new Map<string, Day>()).set(day, sum);
+}
+
 /** A customer's profit between two days, both included. */
 export function customerProfit(totals: Totals, customer: string, from = "", to = "9999"): Profit {
   let revenue = zero;

@@ -5,7 +5,7 @@ import { timestamp } from "./clock.ts";
 import { newId } from "./ids.ts";
 import { Exact, type Money, booked, exact } from "./money.ts";
 import { notFound, refused } from "./problem.ts";
-import { map, moment, object, optional, positive, read, text, url } from "./shape.ts";
+import { map, moment, note, object, optional, positive, read, text, url } from "./shape.ts";
 import type { TopUp, TopUpStatus } from "./state.ts";
 import { linkLife, sign } from "./tokens.ts";
 import { newGrant } from "./wallets.ts";
@@ -16,7 +16,7 @@ const newTopUp = object({
   currency: text(3),
   return_url: url,
   failure_url: url,
-  description: optional(text(1000)),
+  description: optional(note(1000)),
   destination: optional(object({ asset: optional(text(16)), account_name: optional(text(50)), exchange_rate: optional(positive) })),
   credit_expires_at: optional(moment),
   metadata: optional(map(text(1000))),

@@ -7,7 +7,7 @@ import { type Money, booked, exact, total, zero } from "./money.ts";
 import { page, paging } from "./page.ts";
 import { notFound, refused } from "./problem.ts";
 import type { TransactionRecord } from "./records.ts";
-import { type Check, map, moment, number, object, optional, positive, read, scalar, text, unsigned, uuid } from "./shape.ts";
+import { type Check, map, moment, note, number, object, optional, positive, read, scalar, text, unsigned, uuid } from "./shape.ts";
 import type { Asset, State, TopUp } from "./state.ts";
 import { type Account, type Grant, accountId, available, ordinary, settle } from "./wallet.ts";
 
@@ -29,7 +29,7 @@ const adjustment = object({
   amount: nonZero,
   reason: text(50),
   account_name: optional(text(50)),
-  description: optional(text(1000)),
+  description: optional(note(1000)),
   effective_at: optional(moment),
   expires_at: optional(moment),
   metadata: optional(map(scalar)),
@@ -39,8 +39,8 @@ const charge = object({
   asset: text(16),
   amount: positive,
   account_name: optional(text(50)),
-  subject: optional(text(500)),
-  description: optional(text(1000)),
+  subject: optional(note(500)),
+  description: optional(note(1000)),
   metadata: optional(map(scalar)),
   input_units: optional(unsigned),
   input_volume: optional(unsigned),

@@ -110,7 +110,7 @@ test("a file that is not ours, damaged or in use is refused in plain words", asy
   await first.close();
   expect(existsSync(`${data}.lock`)).toBe(false);
   const lines = readFileSync(data, "utf8").split("\n");
-  appendFileSync(data, 'F[{"kind":\n');
+  appendFileSync(data, 'F[{"kind":\nF[]\n');
   await expect(startSandbox({ data })).rejects.toThrow(`${data} is damaged at line ${lines.length}: `);
 });
 
@@ -127,6 +127,7 @@ test("a taken port is named", async () => {
 
 test("options that make no sense are refused in plain words", async () => {
   await expect(startSandbox({ products: [{ code: "p", name: "P", prices: [] }] })).rejects.toThrow("Product p cannot be used: prices must have at least 1 entry.");
+  await expect(startSandbox({ products: ["no spaces"] })).rejects.toThrow('"no spaces" cannot be a product code. Use letters, digits, dots, hyphens and underscores.');
   await expect(startSandbox({ switches: { lookup: "none" as "page" } })).rejects.toThrow('Switch lookup cannot be "none". Use redirect, page, object.');
   await expect(startSandbox({ switches: { speed: 1 } as never })).rejects.toThrow("There is no switch speed.");
 });
@@ -134,8 +135,8 @@ test("options that make no sense are refused in plain words", async () => {
 test("products and webhooks of the options are added once", async () => {
   const data = file();
   for (let time = 0; time < 2; time++) {
-    const { call, sandbox } = benchOn(await startSandbox({ data, products: ["studio", "plan:upfront"], webhooks: [{ url: "http://127.0.0.1:9/hook", secret: "whsec_mine" }] }));
-    expect((await call("GET", "/products")).body.items.map((one: { code: string }) => one.code)).toEqual(["plan", "studio", "demo_pro", "demo"]);
+    const { call, sandbox } = benchOn(await startSandbox({ data, products: ["studio", "my-plan:upfront"], webhooks: [{ url: "http://127.0.0.1:9/hook", secret: "whsec_mine" }] }));
+    expect((await call("GET", "/products")).body.items.map((one: { code: string }) => one.code)).toEqual(["my-plan", "studio", "demo_pro", "demo"]);
     expect((await call("GET", "/webhooks")).body.total_count).toBe(1);
     await sandbox.close();
   }
@@ -148,8 +149,11 @@ console.log(sandbox.url);
 setInterval(() => {}, 1000);
 `;
 
-async function start(entry: string, data: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program(entry, data)], { stdio: ["ignore", "pipe", "inherit"] });
+/** Starts a sandbox in a process of its own, that may write files of at most `kilobytes`. */
+async function start(entry: string, data: string, kilobytes?: number): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const node = [process.execPath, "--input-type=module", "-e", program(entry, data)] as const;
+  const [command, ...rest] = kilobytes === undefined ? node : ["bash", "-c", 'ulimit -f "$0"; exec "$@"', String(kilobytes), ...node];
+  const child = spawn(command ?? "", rest, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   for await (const url of createInterface({ input: child.stdout })) return { child, url };
   throw new Error("the sandbox did not start");
@@ -185,4 +189,28 @@ test("a sandbox killed in the middle of its work loses nothing it acknowledged",
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
   expect(sandbox.events().length).toBe(kept.size);
   expect(Number(sandbox.balance("u1"))).toBe(-Math.round(kept.size * 4) / 100);
+});
+
+test.skipIf(process.platform === "win32")("a disk that is full refuses the event, and nothing that was taken is harmed", async () => {
+  const data = file();
+  const compiled = compileSandbox();
+  onTestFinished(() => compiled.remove());
+  const { child, url } = await start(compiled.entry, data, 64);
+  const post = (path: string, body: unknown) => fetch(url + path, { method: "POST", headers: { "x-credyt-api-key": "key_sandbox", "content-type": "application/json" }, body: JSON.stringify(body) });
+  await post("/customers", { name: "U", external_id: "u1", subscriptions: [{ products: [{ code: "demo" }] }] });
+  const acknowledged: string[] = [];
+  const statuses = new Set<number>();
+  for (let sent = 0; sent < 150; sent++) {
+    const id = randomUUID();
+    const { status } = await post("/events", { customer_external_id: "u1", events: [{ id, event_type: "image", occurred_at: "2026-06-02T09:14:03Z", description: "x".repeat((sent * 37) % 700) }] });
+    statuses.add(status);
+    if (status === 204) acknowledged.push(id);
+  }
+  expect([...statuses].sort()).toEqual([204, 500]);
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await exit;
+  const sandbox = await startSandbox({ data });
+  onTestFinished(() => sandbox.close());
+  expect(sandbox.events().map((event) => event.id)).toEqual(acknowledged);
 });

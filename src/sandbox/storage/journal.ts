@@ -11,14 +11,19 @@ export interface Journal {
   append(line: string): number;
   /** The line at an offset that `append` or `scan` gave. */
   line(offset: number): string;
-  /** Calls `visit` with each whole line from the start; a torn last line is cut off. */
-  scan(visit: (line: Buffer, offset: number) => void): void;
+  /** Adds many lines, or none when the disk refuses, and then throws. */
+  appendAll(lines: Iterable<string>): void;
+  /** Calls `visit` with each whole line from an offset, by default the start; a torn last line is cut off. */
+  scan(visit: (line: Buffer, offset: number) => void, from?: number): void;
   /** Resolves when all that was appended so far would survive a power cut; many callers share one disk flush. */
   sync(): Promise<void>;
   /** Writes a new file by `fill` and puts it in this one's place in a single step. */
-  replace(fill: (append: (line: string | Buffer) => number) => void): void;
+  replace(fill: (append: Append) => void): void;
   close(): void;
 }
+
+/** Adds a line to a file that is being written and returns its offset. */
+export type Append = (line: string | Buffer) => number;
 
 const chunk = 1 << 20;
 
@@ -36,9 +41,19 @@ export function openJournal(path?: string): Journal {
       size += write(fd, Buffer.from(`${line}\n`), at);
       return at;
     },
+    appendAll(lines) {
+      try {
+        size += fillFile(fd, size, (add) => {
+          for (const line of lines) add(line);
+        });
+      } catch (error) {
+        ftruncateSync(fd, size);
+        throw error;
+      }
+    },
     line: (offset) => readLine(fd, offset),
-    scan(visit) {
-      const whole = scan(fd, size, visit);
+    scan(visit, from = 0) {
+      const whole = scan(fd, from, size, visit);
       if (whole < size) ftruncateSync(fd, whole);
       size = whole;
     },
@@ -47,7 +62,14 @@ export function openJournal(path?: string): Journal {
       const next = path === undefined ? join(tmpdir(), `credyt-sandbox-${randomUUID()}`) : `${path}.next`;
       rmSync(next, { force: true });
       const written = openSync(next, "w+", 0o600);
-      const length = fillFile(written, fill);
+      let length = 0;
+      try {
+        length = fillFile(written, 0, fill);
+      } catch (error) {
+        closeSync(written);
+        rmSync(next, { force: true });
+        throw error;
+      }
       if (path === undefined) {
         rmSync(next, { force: true });
       } else {
@@ -79,8 +101,9 @@ function write(fd: number, bytes: Buffer, at: number): number {
   return bytes.length;
 }
 
-function fillFile(fd: number, fill: (append: (line: string | Buffer) => number) => void): number {
-  let size = 0;
+/** Writes lines from an offset on, in large pieces; returns how many bytes they were. */
+function fillFile(fd: number, start: number, fill: (append: Append) => void): number {
+  let size = start;
   let waiting: Buffer[] = [];
   let bytes = 0;
   const drain = () => {
@@ -98,7 +121,7 @@ function fillFile(fd: number, fill: (append: (line: string | Buffer) => number) 
     return at;
   });
   drain();
-  return size;
+  return size - start;
 }
 
 function readLine(fd: number, offset: number): string {
@@ -114,10 +137,10 @@ function readLine(fd: number, offset: number): string {
 }
 
 /** Returns the offset behind the last whole line. */
-function scan(fd: number, size: number, visit: (line: Buffer, offset: number) => void): number {
+function scan(fd: number, from: number, size: number, visit: (line: Buffer, offset: number) => void): number {
   let rest = Buffer.alloc(0);
-  let at = 0;
-  for (let position = 0; position < size; ) {
+  let at = from;
+  for (let position = from; position < size; ) {
     const buffer = Buffer.allocUnsafe(chunk);
     const read = readSync(fd, buffer, 0, chunk, position);
     if (read === 0) break;

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { afterAll, afterEach } from "vitest";
 import { toCommonJs } from "../../src/code/commonjs.ts";
@@ -69,6 +68,8 @@ export interface World extends Generated {
   readonly lines: string[];
   /** The rows of the app's user table, by id. */
   readonly users: Map<string, StoredUser>;
+  /** Credyt goes away. */
+  offline(): Promise<void>;
 }
 
 /** How a world is set up; `conditions` are those of an app with a store and everything that costs nothing unless given. */
@@ -104,7 +105,11 @@ export async function world(kind: Kind, options: WorldOptions = {}): Promise<Wor
   const users = new Map<string, StoredUser>();
   Object.assign(globalThis, { credytTest: { lines, users } });
   const generated = await load(kind, new Set(options.conditions ?? ["store", "costs", "gate"]), options.slots ?? {});
-  return { ...generated, sandbox, lines, users };
+  const offline = () => {
+    running.splice(running.indexOf(sandbox), 1);
+    return sandbox.close();
+  };
+  return { ...generated, sandbox, lines, users, offline };
 }
 
 const testSlots = {
@@ -125,12 +130,25 @@ async function load(kind: Kind, conditions: ReadonlySet<string>, slots: Readonly
   const all = templates(kind === "typescript" ? "ts" : "js");
   const names = filesOf(conditions);
   for (const name of names) writeFileSync(join(folder, `${name}.js`), compile(kind, render(all[name], conditions, { ...testSlots, ...slots })));
+  // Loaded by Node itself: the test runner's own import would transform the files first.
+  writeFileSync(join(folder, "load.cjs"), "module.exports = (name) => import(name);\n");
   const require = createRequire(join(folder, "package.json"));
-  const modules = await Promise.all(names.map((name) => (kind === "commonjs" ? require(`./${name}`) : import(/* @vite-ignore */ pathToFileURL(join(folder, `${name}.js`)).href))));
+  const importByNode = require("./load.cjs") as (name: string) => Promise<object>;
+  const modules = await Promise.all(names.map((name) => (kind === "commonjs" ? require(`./${name}`) : importByNode(`./${name}.js`))));
   return Object.assign({}, ...modules) as Generated;
 }
 
+const compiled = new Map<string, string>();
+
 function compile(kind: Kind, text: string): string {
+  const known = compiled.get(kind + text);
+  if (known !== undefined) return known;
+  const result = compileAnew(kind, text);
+  compiled.set(kind + text, result);
+  return result;
+}
+
+function compileAnew(kind: Kind, text: string): string {
   if (kind === "javascript") return text;
   if (kind === "commonjs") return toCommonJs(text);
   const specifiers = text.replace(/^(import .* from "\.\/\w+)";$/gm, '$1.js";');

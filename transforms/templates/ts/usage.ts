@@ -93,7 +93,8 @@ async function deliver(userId: UserId, batch: Batch): Promise<void> {
   if (customerId !== null) refusal = await send(batch, deadline);
 
   // Costs are for your own reports. The bill must not fail over an unknown vendor.
-  if (refusal && batch.events.some(({ costs }) => costs?.length)) {
+  if (refusal && batch.events.some(({ costs }) => costs)) {
+    logCredyt("credyt: costs not taken", { reason: refusal.message });
     const events = batch.events.map((event) => ({
       ...event,
       costs: undefined,

@@ -12,7 +12,8 @@ export function statementOf(node: ts.Node): ts.Statement | undefined {
   for (let at: ts.Node | undefined = node; at; at = at.parent) {
     if (at.parent && isList(at.parent) && !ts.isSourceFile(at)) return (at.parent.statements as readonly ts.Node[]).includes(at) ? (at as ts.Statement) : undefined;
     if (ts.isStatement(at) && !ts.isBlock(at) && at.parent && !isList(at.parent)) return undefined;
-    if (isFn(at) && ts.isArrowFunction(at) && !ts.isBlock(at.body)) return undefined;
+    // The body of an arrow without a block has no statement to stand beside; the arrow itself is part of one.
+    if (at !== node && ts.isArrowFunction(at) && !ts.isBlock(at.body)) return undefined;
   }
   return undefined;
 }

@@ -1,0 +1,140 @@
+import type { ActivityChoice, AppSurvey, Area, BillableCall, Change, Choices, Evidence, Generated, Plan, RepoPath } from "../domain.ts";
+import { GENERATED } from "../domain.ts";
+import { plan } from "../plan.ts";
+import { stage } from "../stage.ts";
+import type { Templates } from "../templates.ts";
+import { shownPath } from "./report.ts";
+
+/** What a gap is an instance of, as code scanning names it. */
+export const RULES = {
+  "unmetered-activity": "A billable activity sends no usage event",
+  "ungated-activity": "A billable activity is not behind a balance check",
+  "unwired-signup": "A new account gets no customer in Credyt",
+  "missing-wiring": "Something that billing needs is not wired",
+  "stale-event-type": "The event type in the code is not the one in credyt.config.json",
+  "stale-file": "A file of this tool is older than the code that uses it",
+} as const;
+export type Rule = keyof typeof RULES;
+
+/** Something that is missing or stale. `how`: running the tool mends it, or a person must. */
+export interface Gap {
+  readonly rule: Rule;
+  readonly area: Area;
+  readonly what: string;
+  readonly how: "run" | "hand";
+  readonly evidence: Evidence;
+}
+
+/** How much of one kind is done: metered 5 of 6. */
+export interface Tally {
+  readonly label: string;
+  readonly done: number;
+  readonly of: number;
+}
+
+/** What `--check` tells of one app. `exempt` are sites that are deliberately not billed, or too uncertain to ask for. */
+export interface Coverage {
+  readonly app: AppSurvey;
+  readonly tallies: readonly Tally[];
+  readonly gaps: readonly Gap[];
+  readonly exempt: readonly { readonly what: string; readonly why: string; readonly evidence: Evidence }[];
+}
+
+/** Compares what an app has with what it should have for these choices. Pure. */
+export function coverageOf(app: AppSurvey, choices: Choices, templates: Templates): Coverage {
+  const planned = plan(app, choices, templates);
+  const wants = (area: Area): boolean => choices.areas.includes(area);
+  const decided = (call: BillableCall): ActivityChoice | undefined => choices.activities.find(({ at }) => at === `${shownPath(app, call.file).file}#${call.symbol}`);
+  const isBilled = (call: BillableCall): boolean => decided(call)?.billed ?? (call.notBilled === undefined && call.confidence >= 0.5);
+  const billed = app.billables.filter(isBilled);
+  const signups = signupGroups(app);
+  const metered = (call: BillableCall): boolean => call.wired.includes("recordUsage") || call.wired.includes("recordStream");
+  const gated = (call: BillableCall): boolean => call.wired.includes("checkBalance");
+  const joined = (group: readonly { readonly wired: readonly string[] }[]): boolean => group.some(({ wired }) => wired.includes("ensureCustomer"));
+  const siteGaps = [
+    ...(wants("customers") ? signups.filter((group) => !joined(group)).flatMap((group) => group.slice(0, 1)).map((one) => gap("unwired-signup", "customers", `${one.symbol}: the new account gets no customer`, siteEvidence(one), planned)) : []),
+    ...(wants("usage") ? billed.filter((call) => !metered(call)).map((call) => gap("unmetered-activity", "usage", `${call.symbol}: ${call.call} sends no usage event`, siteEvidence(call), planned)) : []),
+    ...(wants("gate") ? billed.filter((call) => !gated(call)).map((call) => gap("ungated-activity", "gate", `${call.symbol}: ${call.call} is not behind a balance check`, siteEvidence(call), planned)) : []),
+  ];
+  return {
+    app,
+    tallies: [
+      ...(wants("customers") ? [{ label: "sign-ups", done: signups.filter(joined).length, of: signups.length }] : []),
+      ...(wants("usage") ? [{ label: "metered", done: billed.filter(metered).length, of: billed.length }] : []),
+      ...(wants("gate") ? [{ label: "gated", done: billed.filter(gated).length, of: billed.length }] : []),
+    ],
+    gaps: [...siteGaps, ...otherChanges(app, planned), ...staleTypes(app, billed.filter(metered), decided), ...staleFiles(app, choices, templates)],
+    exempt: app.billables.filter((call) => !isBilled(call)).map((call) => ({ what: `${call.symbol}: ${call.call}`, why: call.notBilled ?? (decided(call) ? "credyt.config.json says so" : "it is uncertain that this is a paid call"), evidence: siteEvidence(call) })),
+  };
+}
+
+interface SiteLike {
+  readonly file: RepoPath;
+  readonly line: number;
+  readonly symbol: string;
+  readonly wired: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+const siteEvidence = ({ file, line, symbol, evidence }: SiteLike): Evidence => ({ file, line, text: evidence.find((one) => one.file === file && one.line === line)?.text ?? symbol });
+
+/** Sites that create the same account: one of them is enough. */
+function signupGroups(app: AppSurvey): SiteLike[][] {
+  const groups = new Map<string, SiteLike[]>();
+  for (const one of app.signups.filter(({ confidence }) => confidence >= 0.5)) {
+    const key = one.group ?? `${one.file}:${one.line}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+/** A gap that the tool can close has a change planned in that area for that file. */
+function gap(rule: Rule, area: Area, what: string, evidence: Evidence, planned: Plan): Gap {
+  const change = planned.changes.some((one) => one.area === area && isSiteChange(one) && touches(one, evidence.file));
+  return { rule, area, what, evidence, how: change ? "run" : "hand" };
+}
+
+const touches = (change: Change, file: RepoPath): boolean => change.evidence?.file === file || change.edits.some((edit) => edit.kind !== "create" && edit.at.file === file);
+const isSiteChange = (change: Change): boolean => change.evidence !== undefined && (change.area === "usage" || change.area === "gate" || change.area === "customers");
+
+/** What is planned and belongs to no site: files, routes, variables, controls. */
+function otherChanges(app: AppSurvey, planned: Plan): Gap[] {
+  return planned.changes.filter((change) => !isSiteChange(change) || change.evidence?.file === app.datastore?.userModel?.file).map((change): Gap => {
+    const evidence = change.evidence ?? app.framework.evidence[0] ?? { file: app.dir === "" ? "package.json" : `${app.dir}/package.json`, line: 1, text: app.name };
+    return { rule: "missing-wiring", area: change.area, what: change.title, how: "run", evidence };
+  });
+}
+
+/** Wired activities whose event type is another one in the config. */
+function staleTypes(app: AppSurvey, metered: readonly BillableCall[], decided: (call: BillableCall) => ActivityChoice | undefined): Gap[] {
+  return metered.flatMap((call): Gap[] => {
+    const type = decided(call)?.eventType;
+    if (type === undefined || new RegExp(`["'\`]${type.replace(/\W/g, "\\$&")}["'\`]`).test(app.text(call.file) ?? "")) return [];
+    return [{ rule: "stale-event-type", area: "usage", what: `${call.symbol}: the config says ${type}, the code says otherwise`, how: "hand", evidence: siteEvidence(call) }];
+  });
+}
+
+/** Files of ours that lack a function which today's have: written by an older version. What a person changed in them does not count. */
+function staleFiles(app: AppSurvey, choices: Choices, templates: Templates): Gap[] {
+  const existing = GENERATED.filter((name) => app.home.existing[name] !== undefined);
+  if (existing.length === 0) return [];
+  const fileOf = (name: Generated): RepoPath => `${app.home.dir}/${name}${app.home.extension}`;
+  const own = new Set(existing.map(fileOf));
+  const blank: AppSurvey = { ...app, home: { ...app.home, existing: {} }, text: (file) => (own.has(file) ? undefined : app.text(file)) };
+  const fresh = plan(blank, choices, templates);
+  const expected = stage(fresh, new Set(fresh.changes.filter(({ edits }) => edits.every((edit) => edit.kind === "create")).map(({ id }) => id)));
+  return existing.flatMap((name): Gap[] => {
+    const file = fileOf(name);
+    const wanted = exportsOf(expected.files.find((one) => one.file === file)?.after ?? "");
+    const missing = wanted.filter((one) => !exportsOf(app.home.existing[name] ?? "").includes(one));
+    const area: Area = name === "webhook" ? "customers" : (name as Area);
+    return missing.length === 0 ? [] : [{ rule: "stale-file", area, what: `${shownPath(app, file).file} lacks ${missing.join(", ")}`, how: "hand", evidence: { file, line: 1, text: (app.home.existing[name] ?? "").split("\n")[0] ?? "" } }];
+  });
+}
+
+/** Functions and classes that a file gives to others. */
+function exportsOf(text: string): string[] {
+  const named = [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map((match) => match[1] ?? "");
+  const common = [...text.matchAll(/^(?:module\.)?exports(?:\.(\w+) =| = \{([^}]*)\})/gm)].flatMap((match) => (match[1] !== undefined ? [match[1]] : (match[2] ?? "").split(",").map((name) => name.split(":")[0]?.trim() ?? "")));
+  return [...named, ...common].filter((name) => name !== "");
+}

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 export type TemplateName = "client" | "store" | "customers" | "subscription" | "webhook" | "usage" | "costs" | "wallet" | "gate" | "portal" | "balance";
 
 /** Which conditions hold in an app. `upfront` needs `store`. */
-export type Condition = "server-only" | "store" | "upfront" | "costs" | "gate";
+export type Condition = "next" | "server-only" | "store" | "upfront" | "costs" | "gate";
 
 const folder = (language: "ts" | "js") => new URL(`../../transforms/templates/${language}/`, import.meta.url);
 
@@ -52,6 +52,8 @@ export function filesOf(conditions: ReadonlySet<string>): TemplateName[] {
 /** Every set of conditions that an app can have. */
 export function combinations(): ReadonlySet<Condition>[] {
   const stores: Condition[][] = [[], ["store"], ["store", "upfront"]];
-  const choices: Condition[] = ["server-only", "costs", "gate"];
-  return stores.flatMap((store) => Array.from({ length: 2 ** choices.length }, (_, bits) => new Set([...store, ...choices.filter((_, i) => bits & (1 << i))])));
+  const frameworks: Condition[][] = [[], ["next"], ["next", "server-only"]];
+  const choices: Condition[] = ["costs", "gate"];
+  const bases = stores.flatMap((store) => frameworks.map((framework) => [...framework, ...store]));
+  return bases.flatMap((base) => Array.from({ length: 2 ** choices.length }, (_, bits) => new Set([...base, ...choices.filter((_, i) => bits & (1 << i))])));
 }

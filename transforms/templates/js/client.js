@@ -101,7 +101,10 @@ async function send(method, path, { body, query }, deadline) {
       method,
       headers: { "Content-Type": "application/json", "X-Credyt-Api-Key": key },
       body: JSON.stringify(body),
+      // <when next>
+      // Next.js would keep the answer and give it to other requests.
       cache: "no-store",
+      // </when>
       signal: AbortSignal.timeout(timeLeft),
     });
     return {

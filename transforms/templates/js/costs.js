@@ -311,5 +311,5 @@ function quantity(value) {
  * @returns {number}
  */
 function trillionths(used, price = 0, per = 1) {
-  return Math.round(used * Math.round((price * 1e12) / per));
+  return Math.round((used * price * 1e12) / per);
 }

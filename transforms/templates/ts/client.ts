@@ -91,7 +91,10 @@ async function send(
       method,
       headers: { "Content-Type": "application/json", "X-Credyt-Api-Key": key },
       body: JSON.stringify(body),
+      // <when next>
+      // Next.js would keep the answer and give it to other requests.
       cache: "no-store",
+      // </when>
       signal: AbortSignal.timeout(timeLeft),
     });
     return {

@@ -283,5 +283,5 @@ function quantity(value: unknown): number {
 
 // Whole trillionths of a dollar, because sums of fractions would not be exact.
 function trillionths(used: number, price = 0, per = 1): number {
-  return Math.round(used * Math.round((price * 1e12) / per));
+  return Math.round((used * price * 1e12) / per);
 }

@@ -17,7 +17,7 @@ export interface Adapter {
 
 /** A paid call, written as the provider's documentation writes it. */
 export interface CallPattern {
-  /** Packages it is imported from; the adapter's own when left out. */
+  /** Packages it is imported from (`@langchain/*` for all of a scope); the adapter's own when left out. */
   readonly package?: readonly string[];
   /** An exported function (`streamText`), or names of exported classes or factories and the method on what they make. */
   readonly function?: readonly string[];
@@ -35,11 +35,11 @@ export interface CallPattern {
    * expression with such paths in braces (`Number({duration})`).
    */
   readonly meter: Readonly<Record<string, string>>;
-  /** Expressions that do not come from the result, as text: `{ images: "1" }`. `$n` reads option n of the call's options object: `$model`, `$1` its second argument. */
+  /** Expressions that do not come from the result, as text: `{ images: "1" }`. `$n` reads option n of the call's options object: `$model`, `$text.length`; `$1` its second argument. */
   readonly given?: Readonly<Record<string, string>>;
   /** A last look at the call: false when it is not this one after all (`send(new OtherCommand())`). */
   readonly accepts?: (call: ts.CallExpression, app: App) => boolean;
-  /** The provider that is paid, where the call tells (`model: anthropic(…)`) and it is not this adapter. */
+  /** The provider that is paid, by its id or its API's address, where the call tells (`model: anthropic(…)`) and it is not this adapter. */
   readonly paidTo?: (call: ts.CallExpression, app: App) => string | undefined;
   /** The call gives a `Response`, whose JSON is the result. */
   readonly answers?: "response";
@@ -50,7 +50,7 @@ export interface CallPattern {
   /** How a finished call is recorded, where binding its result is not the way. */
   readonly record?: Recorder;
   /** Shown and not billed by default, because. */
-  readonly notBilled?: string;
+  readonly notBilled?: string | ((call: ts.CallExpression, app: App) => string | undefined);
   /** Only from or up to these versions of the package: `5`, `"0.9"`. */
   readonly since?: number | string;
   readonly until?: number | string;
@@ -80,7 +80,9 @@ export interface HostPattern {
 /** What a provider's own recorder is given. */
 export interface CallContext {
   readonly app: App;
+  /** The provider's call, and where its result arrives: the same, unless a function of the app hands the result on. */
   readonly call: ts.CallExpression;
+  readonly site: ts.CallExpression;
   readonly pattern: CallPattern | HostPattern;
   readonly held: Held | NotHeld;
   /** Major version of the package the call comes from, where it is known. */
@@ -164,13 +166,17 @@ export interface AuthAdapter extends Adapter {
 
 /** A call that stores a new user. */
 export interface Creation {
-  readonly call: ts.CallExpression | ts.NewExpression;
+  readonly call: ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
   /** Methods that belong to the call: `/^(?:values|returning)$/`. */
   readonly chain?: RegExp;
   /** The object of the new user's fields, where it is written out at the call. */
   readonly fields?: ts.ObjectLiteralExpression;
   /** From the result to the row: `[0]` for a list, the empty string for the row itself; undefined when the result holds no id. */
   readonly row?: string;
+  /** From the result to the key, where the result is not a row: `insertId`. */
+  readonly id?: string;
+  /** The expressions that columns were given, where no object literal says so. */
+  readonly given?: Readonly<Record<string, ts.Expression>>;
   /** A name in scope that is the stored user when the call's result is not: `user` of `await user.save()`. */
   readonly self?: string;
   /** Names of the row's columns that the result holds, where it does not hold them all. */

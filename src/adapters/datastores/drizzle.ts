@@ -65,7 +65,7 @@ ${raw(picked.map(([name, column]) => `    ${name}: ${users.name}.${column},`).jo
 type Named = Parameters<typeof code>[1];
 
 function activate(db: Named, users: Named, eq: Named, table: DrizzleTable, model: UserModel): Code {
-  const set = code`.update(${users})\n  .set({ ${COLUMNS.status}: "active" })\n  .where(${eq}(${users}.${COLUMNS.customerId}, customerId))`;
+  const set = code`.update(${users})\n.set({ ${COLUMNS.status}: "active" })\n.where(${eq}(${users}.${COLUMNS.customerId}, customerId))`;
   if (table.dialect !== "mysql") return code`const activated = await ${db}\n  ${set}\n  .returning({ id: ${users}.${model.id.name} });\nreturn activated.length > 0;`;
   return code`const [found] = await ${db}\n  .select({ id: ${users}.${model.id.name} })\n  .from(${users})\n  .where(${eq}(${users}.${COLUMNS.customerId}, customerId));\nif (!found) return false;\nawait ${db}\n  ${set};\nreturn true;`;
 }

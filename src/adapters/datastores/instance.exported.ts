@@ -10,9 +10,11 @@ import { addProperties } from "./members.insert.ts";
  * contains `word`. The one that most files import wins. Undefined when every file makes its own.
  */
 export function exportedInstance(app: App, word: string, made: RegExp): Import | undefined {
-  const found = app.code.mentioning(word).flatMap((file) => exportsMade(app, file, made));
+  const found = candidates(app, word, made).flatMap((file) => exportsMade(app, file, made));
   return mostImported(app, found);
 }
+
+const candidates = (app: App, word: string, made: RegExp): readonly RepoPath[] => app.code.mentioning(word).filter((file) => made.test(app.repo.text(file) ?? ""));
 
 /** A value of the app, and what must be edited before others may import it. */
 export interface Shared {
@@ -24,7 +26,7 @@ export interface Shared {
 export function sharedInstance(app: App, word: string, made: RegExp): Shared | undefined {
   const value = exportedInstance(app, word, made);
   if (value) return { value, edits: [] };
-  return app.code.mentioning(word).map((file) => exporting(app, file, made)).find((one) => one !== undefined);
+  return candidates(app, word, made).map((file) => exporting(app, file, made)).find((one) => one !== undefined);
 }
 
 /** Exports a module's own client. Not from a file that nobody imports: that is an entry, and importing it would start the app. */

@@ -1,13 +1,12 @@
 import type { UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { functionsAround, isFn } from "../../source/typescript/functions.ts";
-import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
+import { bare, ts } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
 import { literalOf, methodCalls, tailName, valueOf } from "./calls.find.ts";
+import { callbackOf, savedCreations } from "./saves.find.ts";
 import { plainName } from "./users.likeness.ts";
 
 const CALLED = /\.(?:create|register|findOrCreate|findOneAndUpdate|findByIdAndUpdate|insertOne)\s*\(/;
-const SAVED = /\.save\s*\(/;
 const METHODS = /^(?:create|register|findOrCreate|findOneAndUpdate|findByIdAndUpdate|insertOne)$/;
 
 /** Every call that stores a new user document: `User.create`, `new User()` with its `save()`, upserts, plugins' methods. */
@@ -16,17 +15,7 @@ export function mongooseCreations(app: App, model: UserModel | undefined): reado
   const word = new RegExp(`${escape(model.name.replace(/s$/i, ""))}`, "i");
   const isModel = (node: ts.Expression): boolean => isUserModel(app, node, model.name);
   const called = methodCalls(app, METHODS, (text) => word.test(text) && CALLED.test(text)).flatMap((found) => (isModel(found.receiver) ? byMethod(found.call, found.method) : []));
-  const saved = app.code.scripts.flatMap((file) => {
-    const text = app.repo.text(file) ?? "";
-    const tree = SAVED.test(text) && word.test(text) ? app.code.parse(file) : undefined;
-    const found: Creation[] = [];
-    if (tree)
-      walk(tree, (node) => {
-        if (ts.isNewExpression(node) && isModel(node.expression)) found.push(...bySave(node));
-      });
-    return found;
-  });
-  return [...called, ...saved];
+  return [...called, ...savedCreations(app, (node) => (ts.isNewExpression(node) && isModel(node.expression) ? (node.arguments ?? []) : undefined))];
 }
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -62,36 +51,4 @@ function upsert(call: ts.CallExpression, update: ts.Expression | undefined, opti
   const returned = valueOf(literal, "new") ?? valueOf(literal, "returnDocument") ?? valueOf(literal, "returnOriginal");
   const callback = callbackOf(call);
   return [{ call, ...(returned && { row: "" }), ...(fields && { fields }), ...(callback && { callback }) }];
-}
-
-function callbackOf(call: ts.CallExpression): Creation["callback"] {
-  const last = call.arguments.at(-1);
-  const fn = last && bare(last);
-  return fn && isFn(fn) && fn.parameters.length >= 1 ? { fn, index: 1 } : undefined;
-}
-
-/** `const user = new User({ … })`: the first `user.save()` of the same function stores it. */
-function bySave(made: ts.NewExpression): Creation[] {
-  const fields = literalOf(made.arguments?.[0]);
-  const shared = fields ? { fields } : {};
-  const whole = wrapped(made);
-  const { parent } = whole;
-  if (ts.isPropertyAccessExpression(parent) && parent.name.text === "save" && ts.isCallExpression(parent.parent)) return [withCallback({ call: parent.parent, row: "", ...shared }, undefined)];
-  const name = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : ts.isBinaryExpression(parent) && parent.right === whole ? parent.left.getText() : undefined;
-  const scope = functionsAround(made)[0]?.body;
-  if (name === undefined || !scope) return [];
-  let saved: ts.CallExpression | undefined;
-  walk(scope, (node) => {
-    if (!saved && ts.isCallExpression(node) && node.pos > made.pos && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "save" && node.expression.expression.getText() === name) saved = node;
-  });
-  return saved ? [withCallback({ call: saved, self: name, row: "", ...shared }, name)] : [];
-}
-
-/** `user.save((err) => …)`: the document is in scope in the callback, under its own name or the callback's. */
-function withCallback(creation: Creation, self: string | undefined): Creation {
-  const callback = ts.isCallExpression(creation.call) ? callbackOf(creation.call) : undefined;
-  if (!callback) return creation;
-  const named = callback.fn.parameters[1] !== undefined;
-  const { self: _self, ...rest } = creation;
-  return { ...rest, callback, ...(!named && self !== undefined && { self }) };
 }

@@ -1,8 +1,8 @@
 import type { Code, UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { code } from "../../code/code.ts";
+import { code, raw } from "../../code/code.ts";
 import { modelExport, readMongooseModels, userAmong } from "./mongoose.schema.ts";
-import { savedFields, storeCode, type Names } from "./store.code.ts";
+import { invoke, savedFields, storeCode, type Names } from "./store.code.ts";
 import { columnNames } from "./users.likeness.ts";
 
 /** `readUser`, `saveCustomer` and the body of `activateCustomer` on the app's Mongoose model. */
@@ -19,7 +19,7 @@ export function mongooseStore(app: App, model: UserModel, names: Names): { reado
       columns: { customerId: `${row}.${columns.customerId}`, status: `${row}.${columns.status}` },
       email: model.email && `${row}.${model.email}`,
       name: model.displayName && `${row}.${model.displayName}`,
-      save: code`await ${exported}.updateOne({ _id: userId }, ${savedFields(names, columns)});`,
+      save: code`await ${invoke(code`${exported}.updateOne`, [raw("{ _id: userId }"), savedFields(names, columns)])};`,
     }),
     activate: code`const activated = await ${exported}.findOneAndUpdate(
   { ${columns.customerId}: customerId },

@@ -86,12 +86,12 @@ function idText(stored: PrismaModel, model: UserModel): string {
 const WIDE = "// Typed widely: `prisma generate` has to run before the client's types know these columns.\n";
 
 // `updateMany` does not throw where the user is gone meanwhile.
-function update(table: Code, where: string, fields: string, typed: boolean): Code {
+function update(table: Code, where: string, fields: Code, typed: boolean): Code {
   if (!typed) return code`await ${table}.updateMany({\n  where: ${where},\n  data: ${fields},\n});`;
   return code`${raw(WIDE)}const data: object = ${fields};\nawait ${table}.updateMany({ where: ${where}, data });`;
 }
 
-function upsert(table: Code, where: string, fields: string, typed: boolean): Code {
+function upsert(table: Code, where: string, fields: Code, typed: boolean): Code {
   const key = where.slice(2, -2);
   if (!typed) return code`const data = ${fields};\nawait ${table}.upsert({ where: ${where}, update: data, create: { ${key}, ...data } });`;
   return code`${raw(WIDE)}const data: object = ${fields};\nawait ${table}.upsert({ where: ${where}, update: data, create: { ${key}, ...data } });`;

@@ -1,6 +1,6 @@
 import type { Code, UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { code, joinCode, raw } from "../../code/code.ts";
+import { code, joinCode, raw, textOf } from "../../code/code.ts";
 
 /** The billing columns that are wanted: the customer's id, and for plans that are paid up front the payment state. */
 export type Names = readonly ("customerId" | "status")[];
@@ -38,7 +38,7 @@ export function storeCode(app: App, names: Names, words: StoreWords): Code {
     ...(words.before ? [words.before, raw("\n\n")] : []),
     raw(`${readDoc}\n${exported}async function readUser(userId${typed ? ": string" : ""}) {\n  `),
     indent(words.read),
-    raw(`\n${answer(names, words)}\n}\n\n${saveDoc}\n${exported}async function saveCustomer(userId${typed ? `: string, customer: ${customer}): Promise<void>` : ", customer)"} {\n  `),
+    raw(`\n${answer(names, words)}\n}\n\n${saveDoc}\n${exported}async function saveCustomer(${typed ? `\n  userId: string,\n  customer: ${customer},\n): Promise<void>` : "userId, customer)"} {\n  `),
     indent(words.save),
     raw("\n}"),
   ], "");
@@ -59,10 +59,19 @@ function answer(names: Names, words: StoreWords): string {
   return words.rowless ? result : `  if (!${words.row ?? "user"}) return null;\n${result}`;
 }
 
-/** The fields that are stored, as an object literal: `{ credytCustomerId: customer.customerId }`. */
-export function savedFields(names: Names, columns: Readonly<Record<"customerId" | "status", string>>): string {
-  const fields = [`${columns.customerId}: customer.customerId`, ...(names.includes("status") ? [`${columns.status}: customer.status`] : [])];
-  return `{ ${fields.join(", ")} }`;
+/** The fields that are stored, as an object literal: `{ credytCustomerId: customer.customerId }`; two stand on lines of their own. */
+export function savedFields(names: Names, columns: Readonly<Record<"customerId" | "status", string>>): Code {
+  if (!names.includes("status")) return raw(`{ ${columns.customerId}: customer.customerId }`);
+  return raw(`{\n  ${columns.customerId}: customer.customerId,\n  ${columns.status}: customer.status,\n}`);
+}
+
+/** A call as Prettier would break it: on one line where that is short, else open at the last argument, else an argument on each line. */
+export function invoke(callee: Code, args: readonly Code[]): Code {
+  const texts = args.map(textOf);
+  const head = texts.slice(0, -1).join(", ");
+  const isOpen = !head.includes("\n") && texts.at(-1)?.includes("\n");
+  if (isOpen || (!texts.some((text) => text.includes("\n")) && textOf(callee).length + texts.join(", ").length <= 68)) return code`${callee}(${joinCode(args, ", ")})`;
+  return code`${callee}(\n${joinCode(args.map((arg) => code`  ${arg},`), "\n")}\n)`;
 }
 
 /** The user's id as the store keeps it, given the text `userId`. */

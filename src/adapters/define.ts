@@ -149,6 +149,10 @@ export interface UserPattern {
   /** From that value to the user's id: `user.id`; the empty string when the value is the id. */
   readonly id: string;
   readonly nullable: boolean;
+  /** The path to the id in this app, where the app's own code decides it; undefined when its value holds no id. Wins over `id`. */
+  readonly idIn?: (app: App) => string | undefined;
+  /** True when the library's types say that a signed-in user's id may be missing: TypeScript needs a `!`. */
+  readonly loose?: (app: App) => boolean;
 }
 
 export interface AuthAdapter extends Adapter {

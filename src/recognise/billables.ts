@@ -63,7 +63,7 @@ function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wante
   const json = hit.pattern.answers === "response" ? jsonOf(node) : node;
   return {
     node,
-    provider: hit.pattern.paidTo?.(node, app) ?? payeeAt(app, providers, origin.made) ?? hit.provider,
+    provider: payee(providers, hit.pattern.paidTo?.(node, app) ?? addressOf(app, origin.made)) ?? hit.provider,
     call: hit.call,
     pattern: hit.pattern,
     streaming: isStreaming(hit.pattern, node, app),
@@ -76,13 +76,17 @@ function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wante
   };
 }
 
-/** The provider that a client is pointed at: `new OpenAI({ baseURL: "https://api.groq.com/openai/v1" })` pays Groq. */
-function payeeAt(app: App, providers: ReadonlyMap<string, ProviderAdapter>, made: ts.Node | undefined): string | undefined {
+/** The address a client is pointed at: `new OpenAI({ baseURL: "https://api.groq.com/openai/v1" })` pays Groq. */
+function addressOf(app: App, made: ts.Node | undefined): string | undefined {
   if (!made || !(ts.isNewExpression(made) || ts.isCallExpression(made))) return undefined;
   const base = ["baseURL", "baseUrl", "basePath", "endpoint"].map((name) => optionOf(app, made, name)).find((one) => one !== undefined);
-  if (!base) return undefined;
-  const address = literal(app, base, 0);
-  return [...providers].find(([, { host }]) => host?.test(address))?.[0];
+  return base && `at ${literal(app, base, 0)}`;
+}
+
+/** A provider by its id, or by its API's address. */
+function payee(providers: ReadonlyMap<string, ProviderAdapter>, said: string | undefined): string | undefined {
+  if (said === undefined || !/^(?:at |https?:)/.test(said)) return said;
+  return [...providers].find(([, { host }]) => host?.test(said))?.[0];
 }
 
 function isStreaming(pattern: CallPattern, node: ts.CallExpression, app: App): boolean {
@@ -106,9 +110,9 @@ const HIGHEST = 7;
 
 /** Lifts a provider call to the level where the user is known: its own function, else that of its callers, each a site. */
 function lift(recognition: Recognition, call: ProviderCall): BillableCall[] {
-  const start: Level = { node: call.node, answer: call.answer, via: [], transparent: true, certain: true };
+  const start: Level = { node: call.node, answer: call.answer, via: [], transparent: true, certain: true, alone: true };
   const levels = climb(recognition, start, new Set());
-  if (levels.length > 0) return levels.map((level) => site(recognition, call, level));
+  if (levels.length > 0) return levels.map((level) => site(recognition, call, { ...level, alone: levels.length === 1 }));
   return [site(recognition, call, start)];
 }
 
@@ -122,7 +126,7 @@ function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Leve
   const transparent = level.transparent && givesBack(owner, level.answer);
   return callersOf(recognition.app.code, recognition.app.originOf, owner).flatMap((caller) => {
     if (!ts.isCallExpression(caller.call)) return [];
-    const next: Level = { node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && caller.by === "resolved" };
+    const next: Level = { node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && caller.by === "resolved", alone: true };
     return climb(recognition, next, seen);
   });
 }
@@ -154,7 +158,7 @@ function site(recognition: Recognition, call: ProviderCall, level: Level): Billa
   const recorded = recordingOf(call, level, app);
   const before = gateBefore(node, around?.fn, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
-  const exempt = notBilledBecause(call.pattern, symbol, node, call.made, app);
+  const exempt = notBilledBecause(call, symbol, node, app);
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
   return {
     file: tree.fileName,

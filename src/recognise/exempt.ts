@@ -1,9 +1,9 @@
-import type { CallPattern, HostPattern } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { functionsAround } from "../source/typescript/functions.ts";
 import { optionOf } from "../source/typescript/options.ts";
 import { bare, ts } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
+import type { ProviderCall } from "./recordings.ts";
 
 /** What a name says of a call, with the words of the function and of the file apart: `where` tells which of them counts. */
 const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "both"; readonly reason: string }[] = [
@@ -16,8 +16,9 @@ const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "b
 ];
 
 /** Why a call is not billed unless the user says so; undefined when it is. */
-export function notBilledBecause(pattern: CallPattern | HostPattern, symbol: string, node: ts.Node, made: ts.Node | undefined, app: App): string | undefined {
-  if (pattern.notBilled !== undefined) return pattern.notBilled;
+export function notBilledBecause({ pattern, node: call, made }: ProviderCall, symbol: string, node: ts.Node, app: App): string | undefined {
+  const said = typeof pattern.notBilled === "function" ? pattern.notBilled(call, app) : pattern.notBilled;
+  if (said !== undefined) return said;
   const file = words(node.getSourceFile().fileName.slice(app.dir.length).replace(/\.\w+$/, ""));
   const name = words(symbol);
   const hit = REASONS.find(({ test, where }) => test.test(name) || (where === "both" && test.test(file)));

@@ -44,5 +44,5 @@ export function matchPattern(compiled: readonly Compiled[], origin: Origin | und
   if (origin?.kind !== "package") return undefined;
   const path = pathOf(origin).replace(SAME_CLIENT, "");
   return compiled.find(({ packages, pattern, path: wanted }) =>
-    packages.some((name) => name === origin.package || name === origin.specifier) && wanted.test(path) && isWithin(versionOf(origin.package), pattern.since, pattern.until));
+    packages.some((name) => (name.endsWith("*") ? origin.package.startsWith(name.slice(0, -1)) : name === origin.package || name === origin.specifier)) && wanted.test(path) && isWithin(versionOf(origin.package), pattern.since, pattern.until));
 }

@@ -4,7 +4,7 @@ import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { mayRead } from "../source/typescript/members.ts";
-import { optionOf } from "../source/typescript/options.ts";
+import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
 
 /** A provider call as it stands in the code, before it is known where to bill it. */
@@ -33,6 +33,8 @@ export interface Level {
   /** True while the call at this level still gives the provider's own answer. */
   readonly transparent: boolean;
   readonly certain: boolean;
+  /** True when the provider's call is billed at this level alone. */
+  readonly alone: boolean;
 }
 
 /** How a call is recorded at a level, or why it is not. */
@@ -40,8 +42,8 @@ export function recordingOf(call: ProviderCall, level: Level, app: App): Recordi
   const fresh = freeNames(app, level.node);
   const last = call.pattern.eventType.split("_").at(-1) ?? "result";
   const held = heldBy(level.answer, { fresh: fresh(last, "result", "answer", `${last}Result`) });
-  const own = level.via.length === 0 ? (call.streaming ? call.pattern.recordStream : call.pattern.record) : undefined;
-  const context: CallContext = { app, call: call.node, pattern: call.pattern, held, version: call.version, meterOf: (value) => meterOf(app, call, level, value), fresh };
+  const own = level.via.length === 0 || (level.transparent && level.alone) ? (call.streaming ? call.pattern.recordStream : call.pattern.record) : undefined;
+  const context: CallContext = { app, call: call.node, site: level.node, pattern: call.pattern, held, version: call.version, meterOf: (value) => meterOf(app, call, level, value), fresh };
   const said = own?.(context);
   if (said) return said;
   if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
@@ -100,12 +102,25 @@ function filled(text: string, value: (path: string) => Code | undefined): Code |
 
 /** The text of an option or argument of the call, where repeating it is harmless and its names are in scope: a literal, or a plain name beside the call. */
 function optionText(app: App, { node }: ProviderCall, level: Level, wanted: string): string | undefined {
-  const option = /^\d+$/.test(wanted) ? node.arguments[Number(wanted)] : optionOf(app, node, wanted);
+  const [name = "", member] = wanted.split(".");
+  const option = /^\d+$/.test(name) ? node.arguments[Number(name)] : (optionOf(app, node, name) ?? bodyOption(app, node, name));
   const value = option && literalIn(option);
   if (!value) return undefined;
-  if (ts.isStringLiteralLike(value) || ts.isNumericLiteral(value)) return value.getText();
+  const said = member === undefined ? value.getText() : `${value.getText()}.${member}`;
+  if (ts.isStringLiteralLike(value) || ts.isNumericLiteral(value)) return said;
   const beside = value.pos >= node.pos && value.end <= node.end && level.via.length === 0;
-  return beside && isPlain(value) ? value.getText() : undefined;
+  return beside && isPlain(value) ? said : undefined;
+}
+
+/** A member of a request's body: `fetch(url, { body: JSON.stringify({ text }) })`. */
+function bodyOption(app: App, node: ts.CallExpression, name: string): ts.Expression | undefined {
+  for (const key of ["body", "data", "json"]) {
+    const body = optionOf(app, node, key);
+    const literal = body && literalOf(app, body);
+    const value = literal && valueIn(literal, name);
+    if (value) return value;
+  }
+  return undefined;
 }
 
 /** `openai("gpt-4o")` says its model in its first argument. */

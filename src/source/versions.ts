@@ -8,15 +8,21 @@ export interface Version {
 
 const known = new WeakMap<App, Map<string, Version | undefined>>();
 
-/** The version of a package that the app really gets: the lock file's, else the lower bound of the range it declares. */
+/** The version of a package that the app really gets: the lock file's, else what the range it declares gives today. */
 export function versionOf(app: App, name: string): Version | undefined {
   const table = known.get(app) ?? new Map<string, Version | undefined>();
   known.set(app, table);
-  if (!table.has(name)) table.set(name, locked(app, name) ?? parseVersion(app.uses(name)));
+  if (!table.has(name)) table.set(name, locked(app, name) ?? ofRange(app.uses(name)));
   return table.get(name);
 }
 
-/** `^4.18.2` is 4.18; `latest` and `workspace:*` are undefined. */
+/** A caret lets the minor version grow, except below 1.0. */
+function ofRange(range: string | undefined): Version | undefined {
+  const version = parseVersion(range);
+  return version && version.major > 0 && /^(?:\^|>=?|\d+\.x|\d+$)/.test((range ?? "").trim()) ? { ...version, minor: Infinity } : version;
+}
+
+/** The first numbers of `4.18.2`; `latest` and `workspace:*` have none. */
 export function parseVersion(range: string | undefined): Version | undefined {
   const found = /(\d+)(?:\.(\d+))?/.exec(range ?? "");
   return found ? { major: Number(found[1]), minor: Number(found[2] ?? 0) } : undefined;

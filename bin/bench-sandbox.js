@@ -1,7 +1,7 @@
 // `node bin/bench-sandbox.js [events]`: how many events a second the sandbox takes, with and without a data file, and what
 // it holds in memory as they add up. Prints a table; never a test. Run `npm run build` first.
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,12 @@ if (process.argv[2] === "--serve") {
   const before = performance.now();
   const sandbox = await startSandbox({ ...(process.argv[3] ? { data: process.argv[3] } : {}) });
   process.send({ url: sandbox.url, milliseconds: performance.now() - before });
+  process.on("message", () => {
+    const busiest = process.memoryUsage.rss();
+    gc();
+    const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+    process.send({ busiest, rss, live: heapUsed + arrayBuffers });
+  });
 } else {
   const events = Number(process.argv[2] ?? 1_000_000);
   console.log("one event per request, 16 connections");
@@ -33,7 +39,7 @@ function dataFile() {
 
 /** Starts the sandbox in a process of its own, so that only its memory is measured. */
 async function serve(data) {
-  const child = fork(self, ["--serve", data ?? ""], { execArgv: [] });
+  const child = fork(self, ["--serve", data ?? ""], { execArgv: ["--expose-gc"] });
   const { url, milliseconds } = await new Promise((resolve) => child.once("message", resolve));
   const stop = async () => {
     const exit = new Promise((resolve) => child.once("exit", resolve));
@@ -41,7 +47,17 @@ async function serve(data) {
     await exit;
     if (data) rmSync(`${data}.lock`, { force: true });
   };
-  return { url, milliseconds, stop, resident: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) / 1024 };
+  const memory = async () => {
+    const answer = new Promise((resolve) => child.once("message", resolve));
+    child.send("memory");
+    const { busiest, live } = await answer;
+    return `${megabytes(live)} live, ${megabytes(busiest)} resident`;
+  };
+  return { url, milliseconds, stop, memory };
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(0).padStart(4)} MB`;
 }
 
 async function rate(title, data, events, perRequest, connections) {
@@ -63,12 +79,12 @@ async function memory(events) {
   const step = Math.max(1, Math.floor(events / 10));
   for (let done = 0; done < events; done += step) {
     await send(server.url, step, 100, 4);
-    console.log(`  ${(done + step).toLocaleString("en").padStart(11)} events   ${server.resident().toFixed(0).padStart(5)} MB resident   ${(statSync(data).size / 1e6).toFixed(0).padStart(5)} MB on disk`);
+    console.log(`  ${(done + step).toLocaleString("en").padStart(11)} events   ${await server.memory()}, ${megabytes(statSync(data).size)} on disk`);
   }
   await server.stop();
-  for (const what of ["first start, tail replayed and written anew", "second start"]) {
+  for (const what of ["start after a kill", "and again"]) {
     const again = await serve(data);
-    console.log(`  ${what}: ${(again.milliseconds / 1000).toFixed(1)} s, ${again.resident().toFixed(0)} MB resident`);
+    console.log(`  ${what}: ${(again.milliseconds / 1000).toFixed(1)} s, ${await again.memory()}`);
     await again.stop();
   }
   rmSync(join(data, ".."), { recursive: true });

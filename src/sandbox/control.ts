@@ -49,10 +49,10 @@ export function createControl(parts: ControlParts): Hono<Bindings> {
 type Body = Readonly<Record<string, unknown>>;
 
 const reads: Readonly<Record<string, (parts: ControlParts, web: Web) => unknown>> = {
-  "/state": ({ core, inside, key }) => ({ url: core.credyt.url, key, ...status(core, inside), customers: inside.customers(), products: [...core.credyt.state.products.values()], events: inside.events().slice(-1000), deliveries: inside.deliveries(), destinations: [...core.credyt.state.destinations.values()] }),
+  "/state": ({ core, inside, key }) => ({ url: core.credyt.url, key, ...status(core, inside), customers: inside.customers(), products: [...core.credyt.state.products.values()], events: inside.events(undefined, 1000), deliveries: inside.deliveries(), destinations: [...core.credyt.state.destinations.values()] }),
   "/customers": ({ inside }) => inside.customers(),
   "/customers/:id": ({ inside }, web) => inside.customer(id(web)) ?? gone(`Customer ${id(web)}`),
-  "/events": ({ inside }, web) => inside.events(web.req.query("customer")).slice(-Number(web.req.query("limit") ?? 1000)),
+  "/events": ({ inside }, web) => inside.events(web.req.query("customer"), Number(web.req.query("limit") ?? 1000) || 0),
   "/requests": ({ inside }) => inside.requests(),
   "/deliveries": ({ inside }) => inside.deliveries(),
   "/faults": ({ inside }) => inside.faults.list(),

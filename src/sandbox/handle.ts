@@ -7,6 +7,7 @@ import type { Sandbox } from "./sandbox.ts";
 import { seeCustomer, seeDelivery, seeEvent } from "./seen.ts";
 import type { Customer } from "./state.ts";
 import { bringUpToDate } from "./subscriptions.ts";
+import { first } from "./page.ts";
 import { fund } from "./top-ups.ts";
 import { available } from "./wallet.ts";
 import { buildDestination } from "./webhooks.ts";
@@ -28,7 +29,7 @@ export function createHandle(core: Core): Handle {
       const account = credyt.state.wallets.get(existing(core, id).id)?.get(`default:${asset}`.toLowerCase());
       return account ? available(account, now()).toFixed() : "0";
     },
-    events: (id) => [...credyt.ledger.events.newestFirst(id === undefined ? undefined : existing(core, id).id)].reverse().map(seeEvent),
+    events: (id, last = Infinity) => first(credyt.ledger.events.newestFirst(id === undefined ? undefined : existing(core, id).id), last).reverse().map(seeEvent),
     requests: () => core.log.list(),
     deliveries: () => [...credyt.state.deliveries.values()].map((one) => seeDelivery(one, credyt)),
     fund: (id, amount, asset = "USD") => fund(credyt, existing(core, id).id, exact(amount), asset, now()),

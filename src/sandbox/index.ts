@@ -12,6 +12,7 @@ export type { Deed } from "./checkout.ts";
 export type { ProductSpec } from "./demo.ts";
 export type { Fault, FaultKind, FaultSpec } from "./faults.ts";
 export { type SandboxOptions, type WebhookSpec, defaultKey, defaultPort } from "./options.ts";
+export { productOption } from "./product-option.ts";
 export type { Disguise } from "./postman.ts";
 export type { LoggedRequest } from "./request-log.ts";
 export type { Sandbox } from "./sandbox.ts";

@@ -45,7 +45,18 @@ export function lookup<T>(call: Call, credyt: Credyt, found: T | undefined, rend
   if (way === "page" || (way === "redirect" && !render.path)) return json(200, page(call, found === undefined ? [] : [found], undefined, render.entry));
   if (found === undefined) throw notFound(what);
   if (way === "object" || !render.path) return json(200, render.whole(found));
-  return { status: 303, headers: { location: `${credyt.url}${render.path(found)}` } };
+  return { status: 303, headers: { location: render.path(found) } };
+}
+
+/** The first entries, at most `count`, without asking for more. */
+export function first<T>(entries: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  if (count > 0)
+    for (const entry of entries) {
+      taken.push(entry);
+      if (taken.length >= count) break;
+    }
+  return taken;
 }
 
 function whole(call: Call, name: string, standard: number, least: number): number {

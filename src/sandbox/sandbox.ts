@@ -22,8 +22,8 @@ export interface Sandbox {
   customer(id: string): SeenCustomer | undefined;
   /** The balance of a customer, by Credyt id or external id, as a decimal number in text; `0` without an account. */
   balance(customer: string, asset?: string): string;
-  /** All events, or one customer's by Credyt id or external id, in the order they came in. */
-  events(customer?: string): readonly SeenEvent[];
+  /** All events, or one customer's by Credyt id or external id, in the order they came in; only the `last` ones if a number is given. */
+  events(customer?: string, last?: number): readonly SeenEvent[];
   /** The last thousand requests to the API, in the order they came in. */
   requests(): readonly LoggedRequest[];
   /** Webhooks with their attempts, in the order they were caused. */

@@ -2,6 +2,7 @@ import type { Core } from "./core.ts";
 import { timestamp } from "./clock.ts";
 import { type Money, exact, shown, total } from "./money.ts";
 import type { CustomerCard, Dashboard, DeliveryLine, EventLine, RequestLine } from "./pages/dashboard.ts";
+import { first } from "./page.ts";
 import { versionOf } from "./pricing.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import type { EventRecord } from "./records.ts";
@@ -99,13 +100,4 @@ function distance(milliseconds: number): string {
   const days = milliseconds / 86_400_000;
   const text = Math.abs(days) >= 1 ? `${Math.round(days * 10) / 10} days` : `${Math.round(milliseconds / 6000) / 10} min`;
   return `${milliseconds > 0 ? "+" : ""}${text}`;
-}
-
-function first<T>(entries: Iterable<T>, count: number): readonly T[] {
-  const taken: T[] = [];
-  for (const entry of entries) {
-    taken.push(entry);
-    if (taken.length >= count) break;
-  }
-  return taken;
 }

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { type Bench, bench } from "./client.ts";
 
@@ -98,6 +99,20 @@ test("other sites in a browser get nothing: neither by their origin nor by a nam
   expect(await raw(port, "/__sandbox/reset", { "sec-fetch-site": "same-origin", origin: url }, "POST")).toBe(200);
   const { headers } = await fetch(url);
   expect([headers.get("access-control-allow-origin"), headers.get("cache-control")]).toEqual([null, "no-store"]);
+});
+
+const outside = Object.values(networkInterfaces()).flat().find((one) => one?.family === "IPv4" && !one.internal)?.address;
+
+test.skipIf(outside === undefined)("it listens on this machine alone unless told otherwise, and asks other machines for the key", async () => {
+  const here = await bench();
+  await expect(fetch(`http://${outside}:${here.sandbox.port}/`)).rejects.toThrow();
+  const { sandbox } = await bench({ host: "0.0.0.0", key: "key_mine" });
+  expect(sandbox.url).toBe(`http://localhost:${sandbox.port}`);
+  const far = `http://${outside}:${sandbox.port}`;
+  const status = async (path: string, headers: Record<string, string> = {}) => (await fetch(far + path, { headers })).status;
+  const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`me:${key}`).toString("base64")}` });
+  expect([await status("/"), await status("/__sandbox/state"), await status("/", basic("key_other"))]).toEqual([401, 401, 401]);
+  expect([await status("/", basic("key_mine")), await status("/__sandbox/state", { "x-credyt-api-key": "key_mine" }), await status("/customers", { "x-credyt-api-key": "key_mine" })]).toEqual([200, 200, 200]);
 });
 
 test("the page tells of changes as they happen", async () => {

@@ -19,7 +19,7 @@ test("a customer is created, read, found, listed and changed", async () => {
   };
   expect((await call("GET", `/customers/${id}`)).body).toEqual(whole);
   const found = await call("GET", "/customers?external_id=u1");
-  expect([found.status, new URL(found.headers.get("location") ?? "").pathname]).toEqual([303, `/customers/${id}`]);
+  expect([found.status, found.headers.get("location")]).toEqual([303, `/customers/${id}`]);
   expect((await call("GET", "/customers?external_id=nobody")).status).toBe(404);
   expect((await call("GET", "/customers")).body).toEqual({ items: [{ id, external_id: "u1", name: "Ada", email: "ada@example.com", active_subscription_count: 1 }], total_count: 1, limit: 20, offset: 0 });
 

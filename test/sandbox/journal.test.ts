@@ -91,11 +91,15 @@ test("a line that was cut short is dropped, wherever the cut is", async () => {
   await event("u1", "image");
   await sandbox.close();
   const whole = readFileSync(data);
-  for (let cut = length; cut < whole.length; cut += 7) {
+  for (let cut = length; cut < whole.length; cut += 23) {
     writeFileSync(data, whole.subarray(0, cut));
     const again = await startSandbox({ data, clock });
     expect([cut, again.events().map((one) => one.id), again.balance("u1")]).toEqual([cut, [kept], "-0.04"]);
+    again.fund("u1", 1);
     await again.close();
+    const third = await startSandbox({ data, clock });
+    expect([cut, third.events().length, third.balance("u1")]).toEqual([cut, 1, "0.96"]);
+    await third.close();
   }
 });
 

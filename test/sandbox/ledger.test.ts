@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createClock } from "../../src/sandbox/clock.ts";
 import { type Ledger, openLedger } from "../../src/sandbox/ledger.ts";
 import { exact } from "../../src/sandbox/money.ts";
+import { customerProfit } from "../../src/sandbox/stats.ts";
 import { available } from "../../src/sandbox/wallet.ts";
 
 const customer = "cust_40000000000000000000000000";
@@ -30,7 +31,7 @@ test("after many records a checkpoint stands in the file; a start from it, or fr
   const path = file();
   const clock = createClock(() => created);
   const ledger = openLedger(path, clock);
-  ledger.commit([{ kind: "customer", value: { id: customer, external_id: "u1", name: "U", external_accounts: [], created, subscriptions: [] } }, { kind: "clock", offset: 5 }]);
+  ledger.commit([{ kind: "customer", value: { id: customer, external_id: "u1", name: "U", external_accounts: [], created, subscriptions: [] } }, { kind: "clock", offset: 5 }, { kind: "revenue", customer, day: "2026-06-01", amount: 20 }]);
   const first = randomUUID();
   spend(ledger, first);
   for (let count = 1; count < 50_000; count++) spend(ledger, randomUUID());
@@ -44,12 +45,12 @@ test("after many records a checkpoint stands in the file; a start from it, or fr
   expect([end > 50_000, lines.slice(end).map((line) => line[0])]).toEqual([true, [".", "T", undefined]]);
 
   const from = Number(lines[end]?.slice(1));
-  for (const cut of [whole.length, settled - 3, from + 100, from]) {
+  for (const cut of [whole.length, settled, settled - 3, from + 100, from]) {
     writeFileSync(path, whole.subarray(0, cut));
     const moved = createClock(() => created);
     const again = openLedger(path, moved);
-    expect([cut, balance(again), again.transactions.count(customer), again.transactions.has(first), again.transactions.has(last), moved.offset(), again.state.externalIds.get("u1"), again.secret() === ledger.secret()]).toEqual(
-      cut === whole.length ? [cut, "-500.01", 50_001, true, true, 5, customer, true] : [cut, "-500", 50_000, true, false, 5, customer, true],
+    expect([cut, balance(again), again.transactions.count(customer), again.transactions.has(first), again.transactions.has(last), moved.offset(), again.state.externalIds.get("u1"), again.secret() === ledger.secret(), customerProfit(again.state.totals, customer).gross_revenue.toFixed()]).toEqual(
+      cut === whole.length ? [cut, "-500.01", 50_001, true, true, 5, customer, true, "20"] : [cut, "-500", 50_000, true, false, 5, customer, true, "20"],
     );
     spend(again, randomUUID());
     again.close();

@@ -25,16 +25,30 @@ test("intervals end on a month's last day; durations are read", () => {
   expect([duration("10m"), duration("1.5 h"), duration(7), duration("-1d"), duration("soon"), duration(Number.NaN), duration(undefined)]).toEqual([600_000, 5_400_000, 7, -86_400_000, undefined, undefined, undefined]);
 });
 
-test("the index finds every record and walks each owner's, also past its first sizes", () => {
+test("the index finds every record, in memory and in its file, while it is filled and after", () => {
   const index = createRecordIndex();
-  const ids = Array.from({ length: 200_000 }, (_, at) => (at % 2 === 0 ? randomUUID() : `0190a000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`));
-  ids.forEach((id, at) => index.add(id, `owner ${at % 3}`, at));
-  const idAt = (offset: number) => ids[offset] ?? "";
-  for (let at = 0; at < ids.length; at += 997) expect(index.find(ids[at] ?? "", idAt)).toBe(at);
-  expect(index.find(randomUUID(), idAt)).toBe(undefined);
-  expect(index.find((ids[10] ?? "").toUpperCase(), idAt)).toBe(10);
-  expect([index.count(), index.count("owner 1"), index.count("nobody")]).toEqual([200_000, 66_667, 0]);
-  expect([...index.newestFirst("owner 2")].slice(0, 3)).toEqual([199_997, 199_994, 199_991]);
-  expect([...index.newestFirst()].length).toBe(200_000);
-  expect([...index.newestFirst("nobody")]).toEqual([]);
+  const ids = Array.from({ length: 120_000 }, (_, at) => (at % 2 === 0 ? randomUUID() : `0190a000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`));
+  const far = 2 ** 33;
+  const idAt = (offset: number) => ids[offset - far] ?? "";
+  const add = (from: number, to: number) => {
+    for (let at = from; at < to; at++) {
+      index.place(ids[at] ?? "", far + at);
+      index.link(`owner ${at % 3}`, far + at);
+    }
+  };
+  const check = (to: number) => {
+    for (let at = 0; at < to; at += 97) if (index.find(ids[at] ?? "", idAt) !== far + at) throw new Error(`record ${at} of ${to} is not found`);
+    for (let at = to; at < ids.length; at += 9973) expect(index.find(ids[at] ?? "", idAt)).toBe(undefined);
+  };
+  add(0, 10_000);
+  check(10_000);
+  index.settle();
+  check(10_000);
+  add(10_000, 60_000);
+  check(60_000);
+  add(60_000, ids.length);
+  check(ids.length);
+  expect(index.find((ids[10] ?? "").toUpperCase(), idAt)).toBe(far + 10);
+  expect([index.chain()?.count, index.chain("owner 1"), index.chain("nobody")]).toEqual([120_000, { last: far + 119_998, count: 40_000 }, undefined]);
+  index.close();
 });

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { closeSync, existsSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { openTemporary } from "./temporary.ts";
 
 /** An append-only file of lines. A line is in the file when `append` returns and on the disk when `sync` resolves. */
 export interface Journal {
@@ -27,68 +26,67 @@ export type Append = (line: string | Buffer) => number;
 
 const chunk = 1 << 20;
 
+interface Open {
+  readonly fd: number;
+  close(): void;
+}
+
 /** Opens a journal at `path`, or one in a temporary file that goes away with the process. */
 export function openJournal(path?: string): Journal {
-  const place = path ?? join(tmpdir(), `credyt-sandbox-${randomUUID()}`);
-  let fd = open(place, path === undefined);
-  let size = fstatSync(fd).size;
-  const flush = path === undefined ? undefined : groupFlush(() => fd, () => size);
+  let file: Open = path === undefined ? openTemporary() : openFile(path, existsSync(path) ? "r+" : "w+");
+  let size = fstatSync(file.fd).size;
+  const flush = path === undefined ? undefined : groupFlush(() => file.fd, () => size);
 
   return {
     size: () => size,
     append(line) {
       const at = size;
-      size += write(fd, Buffer.from(`${line}\n`), at);
+      size += write(file.fd, Buffer.from(`${line}\n`), at);
       return at;
     },
     appendAll(lines) {
       try {
-        size += fillFile(fd, size, (add) => {
+        size += fillFile(file.fd, size, (add) => {
           for (const line of lines) add(line);
         });
       } catch (error) {
-        ftruncateSync(fd, size);
+        ftruncateSync(file.fd, size);
         throw error;
       }
     },
-    line: (offset) => readLine(fd, offset),
+    line: (offset) => readLine(file.fd, offset),
     scan(visit, from = 0) {
-      const whole = scan(fd, from, size, visit);
-      if (whole < size) ftruncateSync(fd, whole);
+      const whole = scan(file.fd, from, size, visit);
+      if (whole < size) ftruncateSync(file.fd, whole);
       size = whole;
     },
     sync: () => flush?.() ?? Promise.resolve(),
     replace(fill) {
-      const next = path === undefined ? join(tmpdir(), `credyt-sandbox-${randomUUID()}`) : `${path}.next`;
-      rmSync(next, { force: true });
-      const written = openSync(next, "w+", 0o600);
-      let length = 0;
+      const next = path === undefined ? openTemporary() : openFile(`${path}.next`, "w+");
       try {
-        length = fillFile(written, 0, fill);
+        const length = fillFile(next.fd, 0, fill);
+        if (path !== undefined) install(next.fd, path);
+        file.close();
+        [file, size] = [next, length];
       } catch (error) {
-        closeSync(written);
-        rmSync(next, { force: true });
+        next.close();
         throw error;
       }
-      if (path === undefined) {
-        rmSync(next, { force: true });
-      } else {
-        fsyncSync(written);
-        renameSync(next, path);
-        syncFolder(dirname(path));
-      }
-      closeSync(fd);
-      fd = written;
-      size = length;
     },
-    close: () => closeSync(fd),
+    close: () => file.close(),
   };
 }
 
-function open(path: string, temporary: boolean): number {
-  const fd = openSync(path, existsSync(path) ? "r+" : "w+", 0o600);
-  if (temporary && process.platform !== "win32") rmSync(path, { force: true });
-  return fd;
+function openFile(path: string, flags: "r+" | "w+"): Open {
+  const fd = openSync(path, flags, 0o600);
+  return { fd, close: () => closeSync(fd) };
+}
+
+/** Puts the new file, once it is on the disk, in the place of the old one. */
+function install(fd: number, path: string): void {
+  fsyncSync(fd);
+  renameSync(`${path}.next`, path);
+  syncFolder(dirname(path));
 }
 
 function write(fd: number, bytes: Buffer, at: number): number {

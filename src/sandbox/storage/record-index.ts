@@ -1,68 +1,42 @@
-/** Finds records in the journal by UUID and walks them, newest first, whole or per customer; about 30 bytes a record. */
-export interface RecordIndex {
-  /** How many records there are, in all or of one owner. */
-  count(owner?: string): number;
-  /** Adds a record that stands at `offset`; ids must be new. */
-  add(id: string, owner: string, offset: number): void;
-  /** The offset of the record with this id. `idAt` reads the id at an offset, to tell two ids of one hash apart. */
-  find(id: string, idAt: (offset: number) => string): number | undefined;
-  /** Offsets from the newest record to the oldest, in all or of one owner. */
-  newestFirst(owner?: string): Generator<number>;
-}
+import { createHashTable } from "./hash-table.ts";
 
-interface Chain {
+/** Where the newest record stands, and how many there are. */
+export interface Chain {
   readonly last: number;
   readonly count: number;
 }
 
-/** An empty index. */
+/** Finds records in the journal by UUID, and where the chains of all records and of each owner's begin. */
+export interface RecordIndex {
+  /** The chain of all records, or of one owner's; undefined when it is empty. */
+  chain(owner?: string): Chain | undefined;
+  /** Notes that the record with this id will stand at `offset`. Throws when the disk refuses. */
+  place(id: string, offset: number): void;
+  /** Makes the record at `offset`, which stands there by now, the newest. */
+  link(owner: string, offset: number): void;
+  /** The offset of the record with this id. `idAt` reads the id at an offset; it may be that of no record. */
+  find(id: string, idAt: (offset: number) => string): number | undefined;
+  /** Ends the filling from a journal. */
+  settle(): void;
+  close(): void;
+}
+
+/** An empty index, to be filled from a journal and then settled. */
 export function createRecordIndex(): RecordIndex {
-  const offsets = growing((length) => new Float64Array(length));
-  const previous = growing((length) => new Uint32Array(length));
   const chains = new Map<string, Chain>();
-  let hashes = new Uint32Array(1024);
-  let numbers = new Uint32Array(1024);
-  let count = 0;
-
-  const place = (hash: number, number: number) => {
-    const mask = hashes.length - 1;
-    let slot = hash & mask;
-    while (numbers[slot] !== 0) slot = (slot + 1) & mask;
-    hashes[slot] = hash;
-    numbers[slot] = number;
-  };
-  const widen = () => {
-    const [oldHashes, oldNumbers] = [hashes, numbers];
-    hashes = new Uint32Array(oldHashes.length * 2);
-    numbers = new Uint32Array(oldNumbers.length * 2);
-    for (let slot = 0; slot < oldNumbers.length; slot++) if (oldNumbers[slot] !== 0) place(oldHashes[slot] ?? 0, oldNumbers[slot] ?? 0);
-  };
-
+  const table = createHashTable();
+  let all: Chain | undefined;
+  const longer = (chain: Chain | undefined, last: number): Chain => ({ last, count: (chain?.count ?? 0) + 1 });
   return {
-    count: (owner) => (owner === undefined ? count : (chains.get(owner)?.count ?? 0)),
-    add(id, owner, offset) {
-      if (count + 1 > hashes.length * 0.7) widen();
-      const chain = chains.get(owner);
-      offsets.set(count, offset);
-      previous.set(count, chain?.last ?? 0);
-      count++;
-      chains.set(owner, { last: count, count: (chain?.count ?? 0) + 1 });
-      place(hashOf(id), count);
+    chain: (owner) => (owner === undefined ? all : chains.get(owner)),
+    place: (id, offset) => table.add(hashOf(id), offset),
+    link(owner, offset) {
+      all = longer(all, offset);
+      chains.set(owner, longer(chains.get(owner), offset));
     },
-    find(id, idAt) {
-      const hash = hashOf(id);
-      const mask = hashes.length - 1;
-      for (let slot = hash & mask; numbers[slot] !== 0; slot = (slot + 1) & mask) {
-        if (hashes[slot] !== hash) continue;
-        const offset = offsets.get((numbers[slot] ?? 0) - 1);
-        if (idAt(offset).toLowerCase() === id.toLowerCase()) return offset;
-      }
-      return undefined;
-    },
-    *newestFirst(owner) {
-      if (owner === undefined) for (let at = count; at > 0; at--) yield offsets.get(at - 1);
-      else for (let at = chains.get(owner)?.last ?? 0; at > 0; at = previous.get(at - 1)) yield offsets.get(at - 1);
-    },
+    find: (id, idAt) => table.candidates(hashOf(id)).find((offset) => idAt(offset).toLowerCase() === id.toLowerCase()),
+    settle: () => table.settle(),
+    close: () => table.close(),
   };
 }
 
@@ -75,16 +49,4 @@ function hashOf(id: string): number {
     hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   }
   return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/** An array of numbers that grows by chunks and so is never copied. */
-function growing<T extends Float64Array | Uint32Array>(make: (length: number) => T): { get(at: number): number; set(at: number, value: number): void } {
-  const chunks: T[] = [];
-  return {
-    get: (at) => chunks[at >>> 16]?.[at & 0xffff] ?? 0,
-    set(at, value) {
-      const chunk = (chunks[at >>> 16] ??= make(65_536));
-      chunk[at & 0xffff] = value;
-    },
-  };
 }

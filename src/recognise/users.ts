@@ -2,32 +2,33 @@ import type { UserExpression } from "../domain.ts";
 import type { UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
-import { functionsAround, type Fn } from "../source/typescript/functions.ts";
+import { ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
+import { functionsAround, isFn, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
-import { ts, walk } from "../source/typescript/parse.ts";
+import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
+import { valueOf } from "../source/typescript/values.ts";
+import { isSent } from "./sent.ts";
 
 /** A way to say who the user is at a place, and how much it is worth. */
 interface Candidate extends UserExpression {
   readonly score: number;
 }
 
-const ID = /^(?:id|_id|userId|uid|sub|user_id)$/;
-const USERISH = /^(?:user|currentUser|authUser|dbUser|loggedInUser|sessionUser|existingUser|account|me|profile|principal|viewer)$/;
-const SESSIONISH = /^(?:session|auth|authSession|token|payload|decoded|claims)$/;
-const IDISH = /^(?:userId|user_id|userID|uid|currentUserId|authUserId|accountId|ownerId|clerkId|clerkUserId)$/;
+const USERISH = /^(?:user|currentUser|authUser|dbUser|loggedInUser|sessionUser|existingUser|userData|userDetails|account|me|profile|principal|viewer|member)$/;
+const SESSIONISH = /^(?:session|auth|authSession|token|payload|decoded|claims|decodedToken|metadata)$/;
+const IDISH = /^(?:userId|user_id|userID|userid|uid|currentUserId|authUserId|accountId|ownerId|clerkId|clerkUserId)$/;
 
 /**
  * Who the user is at `node`, by what is in scope there: results of the auth libraries' calls, then the request's user, then names and
- * parameters that say so. Undefined when nothing in scope says who the user is.
+ * parameters that say so. Never what the browser sent about itself. Undefined when nothing in scope says who the user is.
  */
 export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[]): UserExpression | undefined {
   const candidates = [...fromBindings(app, node, patterns), ...fromRequest(app, node)];
-  candidates.sort((a, b) => b.score - a.score);
-  const best = candidates[0];
+  const best = candidates.sort((a, b) => b.score - a.score)[0];
   if (!best) return undefined;
   const { id, text, nullable } = best;
-  return { id, text, ...(nullable !== undefined && { nullable }) };
+  return { id, text, ...(nullable === true && { nullable }) };
 }
 
 function fromBindings(app: App, node: ts.Node, patterns: readonly UserPattern[]): Candidate[] {
@@ -35,41 +36,53 @@ function fromBindings(app: App, node: ts.Node, patterns: readonly UserPattern[])
   return visibleNames(node).flatMap((binding) => {
     if (!isReady(binding, node)) return [];
     const byPattern = byOrigin(app, binding, patterns, node);
-    if (byPattern) return [byPattern];
-    return isLocal(binding, own) ? byName(binding, node) : [];
+    if (byPattern !== undefined) return byPattern;
+    return isLocal(binding, own) && !isSent(app, binding) ? [...byName(app, binding, node), ...byOwner(binding, node)] : [];
   });
+}
+
+/** A row whose owner the code around reads already: `bookmark.userId` in a worker. Only where nobody is signed in. */
+function byOwner(binding: Binding, node: ts.Node): Candidate[] {
+  if (REQUEST.test(binding.name) || SESSIONISH.test(binding.name)) return [];
+  const scope = functionsAround(node).at(-1);
+  const found = scope && new RegExp(`(?<![\\w$.])${binding.name.replace(/\$/g, "\\$")}[?!]?\\.(userId|user_id|ownerId|user\\.id)\\b`).exec(scope.getText());
+  if (!found) return [];
+  return [{ id: raw(found[0]), text: found[0], nullable: found[0].includes("?."), score: 30 }];
 }
 
 /** A binding can be used at `node` when it was declared before it, in a scope that has run. */
 function isReady(binding: Binding, node: ts.Node): boolean {
   if (ts.isParameter(binding.node)) return true;
-  const declaration = topDeclaration(binding.node);
-  return declaration.end <= node.getStart();
+  return topDeclaration(binding.node).end <= node.getStart();
 }
 
 function topDeclaration(node: ts.Node): ts.Node {
   let at = node;
   while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) at = at.parent;
-  return at;
+  return ts.isParameter(at) ? at.name : at;
 }
 
 /** Declared by a function around the node, not at the top of the file. */
 const isLocal = (binding: Binding, own: readonly Fn[]): boolean => own.some((fn) => binding.node.pos >= fn.pos && binding.node.end <= fn.end);
 
-function byOrigin(app: App, binding: Binding, patterns: readonly UserPattern[], node: ts.Node): Candidate | undefined {
-  if (ts.isFunctionDeclaration(binding.node) || ts.isClassDeclaration(binding.node) || ts.isImportSpecifier(binding.node) || ts.isImportClause(binding.node)) return undefined;
+/** By an auth library's call; an empty list when it is one that holds no id in this app. */
+function byOrigin(app: App, binding: Binding, patterns: readonly UserPattern[], node: ts.Node): Candidate[] | undefined {
+  if (ts.isFunctionDeclaration(binding.node) || ts.isClassDeclaration(binding.node) || ts.isImportSpecifier(binding.node) || ts.isImportClause(binding.node) || ts.isNamespaceImport(binding.node)) return undefined;
   const origin = app.originOf(binding.node);
   if (origin?.kind !== "package") return undefined;
   const path = pathOf(origin);
   for (const pattern of patterns) {
     if (!pattern.package.some((name) => name === origin.package || name === origin.specifier)) continue;
-    const head = new RegExp(`^${pattern.path}`).exec(path)?.[0];
+    const head = new RegExp(`^(?:${pattern.path})(?=\\.|$)`).exec(path)?.[0];
     if (head === undefined) continue;
+    const whole = pattern.idIn ? pattern.idIn(app) : pattern.id;
+    if (whole === undefined) return [];
     const done = path.slice(head.length).replace(/^\./, "");
-    if (done !== "" && pattern.id !== done && !pattern.id.startsWith(`${done}.`)) continue;
-    const rest = pattern.id.slice(done.length).replace(/^\./, "");
-    const text = read(binding.name, rest, pattern.nullable && !isGuarded(binding, node));
-    return { id: raw(text), text, nullable: text.includes("?.") || (pattern.nullable && rest === "" && !isGuarded(binding, node)), score: 100 - rest.split(".").length };
+    if (done !== "" && whole !== done && !whole.startsWith(`${done}.`)) continue;
+    const rest = whole.slice(done.length).replace(/^\./, "");
+    const open = pattern.nullable && !isGuarded(binding, node);
+    const text = read(binding.name, rest, open) + (!open && pattern.loose?.(app) === true && app.language === "typescript" ? "!" : "");
+    return [{ id: raw(text), text, nullable: open, score: 100 - (rest === "" ? 0 : rest.split(".").length) }];
   }
   return undefined;
 }
@@ -77,30 +90,59 @@ function byOrigin(app: App, binding: Binding, patterns: readonly UserPattern[], 
 /** `name.user.id`, with `?.` where it may be missing. */
 const read = (name: string, rest: string, optional: boolean): string => (rest === "" ? name : optional ? `${name}?.${rest.split(".").join("?.")}` : `${name}.${rest}`);
 
-/** Whether an `if (!name …) return/throw/redirect` stands between the binding and the node. */
+/** Whether an `if (!name …) return/throw/redirect` stands between the binding and the node, or the node in an `if (name …)`. */
 function isGuarded(binding: Binding, node: ts.Node): boolean {
   const from = topDeclaration(binding.node).end;
   const to = node.getStart();
   const fn = functionsAround(topDeclaration(binding.node))[0];
+  const name = binding.name.replace(/\$/g, "\\$");
+  const missing = new RegExp(`!\\s*\\(?\\s*${name}\\b(?!\\s*\\()|\\b${name}\\b[\\w?.!]*\\s*===?\\s*(?:null|undefined)|\\bnot\\b`);
+  for (let at: ts.Node | undefined = node; at?.parent && at !== fn; at = at.parent)
+    if (ts.isIfStatement(at.parent) && at.parent.thenStatement === at && new RegExp(`(?<![!\\w.])${name}\\b`).test(at.parent.expression.getText()) && !missing.test(at.parent.expression.getText())) return true;
   let guarded = false;
   if (fn)
     walk(fn, (at) => {
       if (!ts.isIfStatement(at) || at.pos < from || at.end > to) return;
-      const leaves = /\b(?:return|throw|redirect|notFound|unauthorized|forbidden|error)\b/.test(at.thenStatement.getText());
-      if (leaves && new RegExp(`![(\\s]*${binding.name}\\b|\\b${binding.name}\\b[\\w?.!]*\\s*===?\\s*(?:null|undefined)`).test(at.expression.getText())) guarded = true;
+      const leaves = /\b(?:return|throw|redirect|notFound|unauthorized|forbidden|permanentRedirect|error)\b/.test(at.thenStatement.getText());
+      if (leaves && missing.test(at.expression.getText())) guarded = true;
     });
   return guarded;
 }
 
 /** A local variable or parameter whose name says that it is a user, a session or an id. */
-function byName(binding: Binding, node: ts.Node): Candidate[] {
+function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   const { name } = binding;
-  if (IDISH.test(name)) return [{ id: raw(name), text: name, score: name === "userId" ? 70 : 62 }];
+  if (IDISH.test(name)) return [{ id: raw(name), text: name, score: isRead(binding) ? 91 : name === "userId" ? 70 : 62 }];
   if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
   const used = usedPath(binding, node);
-  if (used) return [{ id: raw(used), text: used, score: USERISH.test(name) ? 66 : 60 }];
-  if (!USERISH.test(name) || /^(?:account|profile|me)$/.test(name)) return [];
-  return [{ id: raw(`${name}.id`), text: `${name}.id`, score: 50 }];
+  if (used !== undefined) return [{ id: raw(used), text: used, nullable: used.includes("?."), score: USERISH.test(name) ? 66 : 60 }];
+  if (SESSIONISH.test(name)) return [];
+  const key = /^(?:account|profile|me|member)$/.test(name) ? usualKey(app, name) : "id";
+  const text = key === undefined ? undefined : read(name, key, mayBeMissing(app, binding) && !isGuarded(binding, node));
+  return text === undefined ? [] : [{ id: raw(text), text, nullable: text.includes("?."), score: 50 }];
+}
+
+/** `const userId = req.user.id`: the signed-in user under a shorter name. */
+function isRead({ name, node }: Binding): boolean {
+  const declaration = ts.isVariableDeclaration(node) ? node : ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
+  return /user/i.test(name) && /auth|session|token|decoded|payload|clerk|supabase|\b(?:req|request|ctx|c)\b/i.test(declaration?.initializer?.getText() ?? "");
+}
+
+/** `const user = await getUser()` may hold nobody; a parameter, and what a function gives or throws, does not. */
+function mayBeMissing(app: App, { node }: Binding): boolean {
+  const call = ts.isVariableDeclaration(node) && node.initializer ? bare(node.initializer) : undefined;
+  if (!call || !ts.isCallExpression(call)) return false;
+  const fn = valueOf(app, call.expression);
+  if (fn && isFn(fn)) return /\breturn\s*(?:null|undefined)\b|\breturn\s*;|\?\?\s*null\b|\[0\]|find(?:First|Unique|One)\b(?!OrThrow)/.test(fn.getText());
+  return /(?:find\w*|get\w*|current\w*)$/i.test(call.expression.getText());
+}
+
+/** The key that the app reads from its profiles: `profile.user_id`. */
+function usualKey(app: App, name: string): string | undefined {
+  const counts = new Map<string, number>();
+  for (const file of app.code.mentioning(name))
+    for (const match of (app.repo.text(file) ?? "").matchAll(new RegExp(`\\b${name}[?!]?\\.(user_id|userId|uid|clerkId|authId|user\\.id)\\b`, "g"))) counts.set(match[1] ?? "", (counts.get(match[1] ?? "") ?? 0) + 1);
+  return mostRead(counts);
 }
 
 /** The path to an id that the code around already reads from a name: `session.user.id`. */
@@ -108,48 +150,45 @@ function usedPath(binding: Binding, node: ts.Node): string | undefined {
   const scope = functionsAround(node).at(-1) ?? node.getSourceFile();
   const counts = new Map<string, number>();
   walk(scope, (at) => {
-    if (!ts.isPropertyAccessExpression(at) || !ID.test(at.name.text) || ts.isPropertyAccessExpression(at.parent)) return;
-    const text = at.getText().replace(/[!\s]/g, "");
-    if (text.startsWith(`${binding.name}.`) || text.startsWith(`${binding.name}?.`)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    if (!ts.isPropertyAccessExpression(at) || !ID.test(at.name.text)) return;
+    const text = at.getText().replace(/[\s]/g, "");
+    if (new RegExp(`^${binding.name.replace(/\$/g, "\\$")}[?!]?\\.`).test(text) && !/\(/.test(text)) counts.set(text, (counts.get(text) ?? 0) + 1);
   });
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+  return mostRead(counts);
 }
 
-const REQUEST = /^(?:req|request|ctx|context|c)$/;
-const ON_REQUEST = /\b(req|request|ctx|context)((?:\??\.(?:state|locals|session|auth|user|currentUser|account|passport))+)\??!?\.(id|_id|userId|uid|sub|user_id)\b|\b(req|request|ctx)\??\.(userId|user_id|uid)\b/g;
+const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
 
 /** The user that middleware put on the request: the way this handler reads it, else the way the app does. */
 function fromRequest(app: App, node: ts.Node): Candidate[] {
-  const request = visibleNames(node).find((one) => ts.isParameter(one.node) && REQUEST.test(one.name));
-  if (!request) return [];
-  const handler = functionsAround(node).find((fn) => request.node.parent === fn);
-  const here = handler ? expressionsIn(handler.getText(), request.name) : [];
-  if (here[0] !== undefined) return [{ id: raw(here[0]), text: here[0], score: 90 }];
-  const usual = usualExpression(app, request.name);
-  return usual === undefined ? [] : [{ id: raw(usual), text: usual, score: 40, nullable: true }];
+  const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one) !== undefined);
+  const parameter = request && parameterOf(request);
+  if (!request || !parameter) return [];
+  const handler = functionsAround(node).find((fn) => parameter.parent === fn);
+  const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
+  if (here !== undefined) return [{ id: raw(here), text: here, nullable: here.includes("?."), score: 90 }];
+  const usual = usualRead(app, request.name);
+  if (usual === undefined || (handler && isOpen(handler))) return [];
+  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual);
+  // Nothing near here reads the user: nobody may be signed in.
+  const text = near || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
+  return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
 }
 
-/** Expressions for the user's id in a text, most frequent first, `!` left out. */
-function expressionsIn(text: string, name: string): string[] {
-  const counts = new Map<string, number>();
-  for (const match of text.matchAll(ON_REQUEST)) {
-    if ((match[1] ?? match[4]) !== name) continue;
-    const found = match[0].replace(/!/g, "");
-    counts.set(found, (counts.get(found) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([found]) => found);
+const GUARD = /auth|login|signed|protect|guard|session|user|verify|passport|jwt|clerk|token/i;
+
+/** `app.post("/webhook", async (req, res) => …)` among routes that have a middleware in between: nobody is signed in there. */
+function isOpen(handler: Fn): boolean {
+  const call = handler.parent;
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.arguments.length !== 2 || call.arguments[1] !== handler) return false;
+  const receiver = call.expression.expression.getText().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const { text } = handler.getSourceFile();
+  return ![...text.matchAll(new RegExp(`(?<![\\w$])${receiver}\\.use\\(([^\\n]*)`, "g"))].some((match) => GUARD.test(match[1] ?? ""));
 }
 
-const usual = new WeakMap<App, Map<string, string | undefined>>();
-
-function usualExpression(app: App, name: string): string | undefined {
-  const table = usual.get(app) ?? new Map<string, string | undefined>();
-  usual.set(app, table);
-  if (!table.has(name)) {
-    const all = app.code.scripts.flatMap((file) => expressionsIn(app.repo.text(file) ?? "", name));
-    const counts = new Map<string, number>();
-    for (const one of all) counts.set(one, (counts.get(one) ?? 0) + 1);
-    table.set(name, [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]);
-  }
-  return table.get(name);
+/** The parameter a name is, or is taken out of: `({ ctx, input }) => …`. */
+function parameterOf(binding: Binding): ts.ParameterDeclaration | undefined {
+  let at: ts.Node = binding.node;
+  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at)) at = at.parent;
+  return ts.isParameter(at) ? at : undefined;
 }

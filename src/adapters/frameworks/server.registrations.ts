@@ -1,7 +1,7 @@
 import type { App } from "../../source/app.ts";
 import { callersOf } from "../../source/typescript/callers.ts";
 import { isFn, type Fn } from "../../source/typescript/functions.ts";
-import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 
@@ -22,8 +22,8 @@ export interface ServerKind {
   readonly hint: RegExp;
   /** The node that stands for the app or router that an expression is: what made it, or the plugin whose parameter it is. */
   readonly identity: (app: App, node: ts.Expression) => ts.Node | undefined;
-  /** The path that an expression itself adds: `new Router({ prefix: "/api" })`, `app.basePath("/v1")`. */
-  readonly ownPath: (app: App, node: ts.Node) => string;
+  /** The path that a router itself adds: `new Router({ prefix: "/api" })`, `app.basePath("/v1")`. */
+  readonly ownPath: (app: App, node: ts.Expression) => string;
   readonly read: (app: App, call: ts.CallExpression, name: string) => readonly Registering[];
 }
 
@@ -86,15 +86,11 @@ export function routeOf(app: App, kind: ServerKind, fn: Fn): (Registered & { rea
 /** The address in front of what is registered on a node: `/api/v1`; the empty string for an app at the root. */
 export function prefixOf(app: App, kind: ServerKind, on: ts.Node, depth = 0): string {
   const mount = registrationsOf(app, kind).mounts.get(on);
-  const outer = mount && depth < 8 ? joinPaths(prefixOf(app, kind, mount.on, depth + 1), kind.ownPath(app, mount.receiver), mount.path) : "";
-  return joinPaths(outer, kind.ownPath(app, on));
+  return mount && depth < 8 ? joinPaths(prefixOf(app, kind, mount.on, depth + 1), kind.ownPath(app, mount.receiver), mount.path) : "";
 }
 
 /** The whole address of a registration. */
-export const addressOf = (app: App, kind: ServerKind, one: Registered): string => joinPaths(prefixOf(app, kind, one.on), pathOnChain(app, kind, one), one.path) || "/";
-
-/** What a chain between the router and the call adds: `app.basePath("/api").post(…)`. */
-const pathOnChain = (app: App, kind: ServerKind, { receiver, on }: Registered): string => (ts.isIdentifier(receiver) || wrapped(receiver) === on ? "" : kind.ownPath(app, receiver));
+export const addressOf = (app: App, kind: ServerKind, one: Registered): string => joinPaths(prefixOf(app, kind, one.on), kind.ownPath(app, one.receiver), one.path) || "/";
 
 /** `/api` and `/users/` as `/api/users`; nothing for the root. */
 export const joinPaths = (...parts: readonly string[]): string => `/${parts.join("/")}`.replace(/\/{2,}/g, "/").replace(/\/$/, "");

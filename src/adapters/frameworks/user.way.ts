@@ -1,0 +1,127 @@
+import type { Code } from "../../domain.ts";
+import { code, joinCode, raw, textOf } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import type { Fn } from "../../source/typescript/functions.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { lookup } from "../../source/typescript/scope.ts";
+import type { CurrentUser } from "../define.ts";
+import { carried, type Renames } from "./carry.code.ts";
+
+/** How handlers of the app learn who is signed in: what a new handler is to write. */
+export interface Way extends CurrentUser {
+  /** Equal for ways that read alike. */
+  readonly key: string;
+}
+
+const ID = /^(?:id|_id|userId|uid|sub|user_id)$/;
+const IDISH = /^(?:userId|user_id|userID|uid|currentUserId|authUserId|accountId|clerkId|clerkUserId)$/;
+const USERISH = /^(?:user|currentUser|authUser|dbUser|loggedInUser|sessionUser|account|me|principal|viewer|session|auth|authSession|jwt|token|payload|decoded|claims)$/;
+const SIGNED_IN = /user|auth|session|jwt|account|claims|viewer|principal/i;
+/** What the request brings says nothing about who sent it. */
+const SENT = /\b(?:body|params?|query|json|formData|headers?|cookies?|valid|searchParams|queries)\b/;
+
+/** The user of the request as `fn` reads it. `context` are the names it is given (`c`, `event`, `locals`), and what a new handler calls them. */
+export function wayOf(app: App, fn: Fn, context: Renames): Way | undefined {
+  return byRead(app, fn, context) ?? byName(app, fn, context);
+}
+
+/** `c.get("user").id`, or `user.id` of a `const user = …` that comes from the context. */
+function byRead(app: App, fn: Fn, context: Renames): Way | undefined {
+  let found: Way | undefined;
+  walk(fn, (node) => {
+    if (found || !ts.isPropertyAccessExpression(node) || !ID.test(node.name.text) || ts.isPropertyAccessExpression(node.parent)) return;
+    const root = rootOf(node);
+    if (!root) return;
+    if (context[root.text] !== undefined) found = isUsers(node.getText()) ? way(app, fn, raw(""), node, context, root.text) : undefined;
+    else if (USERISH.test(root.text)) {
+      const setup = setupOf(app, fn, root, context);
+      if (setup) found = way(app, fn, setup, node, { ...context, [root.text]: root.text }, root.text);
+    }
+  });
+  return found;
+}
+
+/** `const userId = await requireUserId(request);` */
+function byName(app: App, fn: Fn, context: Renames): Way | undefined {
+  let found: Way | undefined;
+  walk(fn, (node) => {
+    if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !IDISH.test(node.name.text)) return;
+    const setup = setupOf(app, fn, node.name, context);
+    if (setup) found = way(app, fn, setup, node.name, { ...context, [node.name.text]: node.name.text }, node.name.text);
+  });
+  return found;
+}
+
+const isUsers = (text: string): boolean => SIGNED_IN.test(text) && !SENT.test(text);
+
+/** The identifier at the start of a chain of members and calls. */
+function rootOf(node: ts.Node): ts.Identifier | undefined {
+  let at = bare(node);
+  while (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at) || ts.isCallExpression(at)) at = bare(at.expression);
+  return ts.isIdentifier(at) ? at : undefined;
+}
+
+/** The declaration of a name, as a new handler can write it: only where it leads from the context to a user. */
+function setupOf(app: App, fn: Fn, name: ts.Identifier, context: Renames): Code | undefined {
+  let at: ts.Node | undefined = ts.isVariableDeclaration(name.parent) || ts.isBindingElement(name.parent) ? name.parent : lookup(name.text, name)?.node;
+  while (at && (ts.isBindingElement(at) || ts.isObjectBindingPattern(at))) at = at.parent;
+  if (!at || !ts.isVariableDeclaration(at) || !at.initializer || at.pos < fn.pos || at.end > fn.end) return undefined;
+  const text = at.initializer.getText();
+  if (!Object.keys(context).some((one) => new RegExp(`\\b${one}\\b`).test(text)) || !isUsers(`${text} ${name.text}`)) return undefined;
+  const value = carried(app, at.initializer, context);
+  return value && code`const ${patternOf(at.name, name)} = ${value};`;
+}
+
+/** `{ user }` of `{ user, session }`: only the part that is used. */
+function patternOf(declared: ts.BindingName, name: ts.Identifier): string {
+  if (ts.isIdentifier(declared)) return declared.text;
+  const own = ts.isObjectBindingPattern(declared) ? declared.elements.find((one) => ts.isIdentifier(one.name) && one.name.text === name.text) : undefined;
+  return own && !own.dotDotDotToken ? `{ ${own.getText()} }` : declared.getText();
+}
+
+function way(app: App, fn: Fn, setup: Code, node: ts.Node, context: Renames, root: string): Way | undefined {
+  const id = carried(app, node, context);
+  if (!id) return undefined;
+  const nullable = isChecked(fn, node, root);
+  const read = nullable ? optional(id) : id;
+  return { setup, id: read, nullable, key: `${textOf(setup)} ${textOf(read)}` };
+}
+
+/** Whether the handler itself looks whether anybody is signed in. */
+function isChecked(fn: Fn, node: ts.Node, root: string): boolean {
+  const text = node.getText();
+  if (text.includes("?.")) return true;
+  const steps = text.split(".").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("."));
+  const checked = steps.length > 0 ? steps : [root];
+  const body = fn.body?.getText() ?? "";
+  return checked.some((one) => new RegExp(`if\\s*\\([^{};]*!\\s*${one.replace(/[.*+?^$()[\]\\|]/g, "\\$&")}\\b[^{};]*\\)\\s*\\{?\\s*(?:return|throw|error\\(|redirect\\()`).test(body));
+}
+
+/** `user?.id` of `user.id`: the check that follows takes care of both. */
+const optional = (id: Code): Code => joinCode(id.parts.map((part) => ({ parts: [typeof part === "string" ? part.replace(/(?<![?!])\.(?=\w+(?:\.|$))/g, (dot, at: number, all: string) => (/^[\w$]+$|\)$|\w$/.test(all.slice(0, at)) ? "?." : dot)) : part] })), "");
+
+/** The way most handlers take; of two equally usual ones the first. */
+export function mostUsual<T extends { readonly key: string }>(ways: readonly T[]): T | undefined {
+  const count = (key: string): number => ways.filter((one) => one.key === key).length;
+  return [...new Map(ways.map((one) => [one.key, one])).values()].sort((a, b) => count(b.key) - count(a.key))[0];
+}
+
+// ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const isName = (id: Code): boolean => id.parts.length === 1 && typeof id.parts[0] === "string" && /^\w+$/.test(id.parts[0]);
+
+/** The user's id in a new handler, once `signedIn` stands in front. */
+export const idOf = (user: CurrentUser): Code => (user.nullable && !isName(user.id) ? raw("userId") : user.id);
+
+/** Statements that find out who is signed in; `deny` answers 401 and leaves. */
+export function signedIn(user: CurrentUser, deny: Code): readonly Code[] {
+  const setup = user.setup.parts.length > 0 ? [user.setup] : [];
+  if (!user.nullable) return setup;
+  const named = isName(user.id) ? [] : [code`const userId = ${user.id};`];
+  const several = deny.parts.some((part) => typeof part === "string" && part.includes("\n"));
+  return [...setup, ...named, several ? code`if (!${idOf(user)}) {\n  ${deny}\n}` : code`if (!${idOf(user)}) ${deny}`];
+}
+
+/** Statements as the lines of a block. */
+export const lines = (statements: readonly Code[], indent = "  "): Code =>
+  joinCode(statements.filter((one) => one.parts.length > 0).map((line) => joinCode([raw(indent), { parts: line.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, `\n${indent}`) : part)) }], "")), "\n");

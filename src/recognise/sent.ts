@@ -1,0 +1,109 @@
+import type { App } from "../source/app.ts";
+import { assignedOnRequest } from "../source/request-users.ts";
+import { functionsAround, isFn } from "../source/typescript/functions.ts";
+import { bare, ts } from "../source/typescript/parse.ts";
+import { lookup, type Binding } from "../source/typescript/scope.ts";
+
+/**
+ * Whether a name holds what the browser sent: a part of the request's body, query, path or form, a tRPC input, an argument of a server
+ * action. Such a `userId` says who somebody claims to be; to bill by it would let anybody spend another's money.
+ */
+export function isSent(app: App, binding: Binding): boolean {
+  // A webhook that proves its sender may name a user.
+  if (functionsAround(binding.node).some((fn) => PROOF.test(fn.getText()))) return false;
+  const parameter = parameterAround(binding.node);
+  if (parameter) return isSentParameter(parameter, binding);
+  const declaration = variableAround(binding.node);
+  return declaration?.initializer !== undefined && isSentValue(app, declaration.initializer, 0, keyOf(binding));
+}
+
+const PROOF = /webhook_?secret|signature|svix|hmac|timingSafeEqual/i;
+
+const INPUTS = /^(?:input|parsedInput|clientInput|bindArgsParsedInputs|formData|data|body|params|searchParams|query)$/;
+
+/** Arguments of a server action, and the inputs that wrappers hand on. */
+function isSentParameter(parameter: ts.ParameterDeclaration, binding: Binding): boolean {
+  const fn = parameter.parent;
+  if (ts.isIdentifier(parameter.name)) return isAction(fn);
+  return keyPath(binding.node).some((key) => INPUTS.test(key)) || (isAction(fn) && ts.isFunctionDeclaration(fn));
+}
+
+/** Keys from a parameter's pattern to a name: `input`, `userId` of `({ input: { userId } })`. */
+function keyPath(node: ts.Node): string[] {
+  const keys: string[] = [];
+  for (let at = node; ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at); at = at.parent) if (ts.isBindingElement(at)) keys.unshift((at.propertyName ?? at.name).getText());
+  return keys;
+}
+
+const keyOf = (binding: Binding): string => keyPath(binding.node).join(".");
+
+/** A function that browsers call directly: exported under `"use server"`, not given to a wrapper that passes a checked user. */
+function isAction(fn: ts.Node): boolean {
+  if (!isFn(fn) || (ts.isCallExpression(fn.parent) && !isFn(fn.parent))) return false;
+  const directive = /^\s*(?:\/\/[^\n]*\n|\/\*[\s\S]*?\*\/|\s)*["']use server["']/;
+  const own = fn.body && ts.isBlock(fn.body) ? fn.body.statements[0]?.getText() : undefined;
+  if (own !== undefined && directive.test(own)) return true;
+  const outer = functionsAround(fn).length === 0;
+  const exported = /^export\b/.test((ts.isFunctionDeclaration(fn) ? fn : fn.parent.parent?.parent)?.getText() ?? "");
+  return outer && exported && directive.test(fn.getSourceFile().text);
+}
+
+const SENT_CALL = /\b(?:_?req|request|c|ctx|event)(?:\.req|\.request)?\.(?:json|formData|text|arrayBuffer|param|query|queries|parseBody|valid)$|\b(?:searchParams|formData|params|query|url\.searchParams)\.get$|^(?:readBody|getQuery|getRouterParam|readValidatedBody)$/;
+const SENT_PATH = /\b(?:req|request|ctx\.request|_req|event|evt)\.(?:body|query|params)\b|\bsearchParams\b|\bnextUrl\b|\bformData\b/;
+
+function isSentValue(app: App, given: ts.Expression, depth: number, key: string): boolean {
+  const node = bare(given);
+  if (depth > 6) return false;
+  const text = node.getText();
+  const overwritten = /\b(?:req|request)\.((?:body|headers)(?:\.\w+)?)/.exec(text)?.[1];
+  if (overwritten !== undefined && (assignedOnRequest(app).has(overwritten) || assignedOnRequest(app).has(`${overwritten}.${key}`))) return false;
+  if (ts.isCallExpression(node)) return isSentCall(app, node, text, depth);
+  if (ts.isNewExpression(node)) return false;
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return SENT_PATH.test(text) || isSentValue(app, node.expression, depth + 1, key);
+  if (ts.isBinaryExpression(node)) return isSentValue(app, node.left, depth + 1, key) || isSentValue(app, node.right, depth + 1, key);
+  if (ts.isConditionalExpression(node)) return isSentValue(app, node.whenTrue, depth + 1, key) || isSentValue(app, node.whenFalse, depth + 1, key);
+  if (!ts.isIdentifier(node)) return false;
+  if (/^(?:input|parsedInput|formData|searchParams)$/.test(node.text)) return true;
+  const declared = lookup(node.text, node);
+  return declared !== undefined && isSent(app, declared);
+}
+
+/** `await req.json()`, `schema.parse(body)`, `headers().get("x-user-id")` unless the app's middleware sets that header. */
+function isSentCall(app: App, node: ts.CallExpression, text: string, depth: number): boolean {
+  const callee = node.expression.getText();
+  const header = /headers(?:\(\))?\)?\.get$|\.(?:header|get)$/.test(callee) && node.arguments[0] && ts.isStringLiteralLike(node.arguments[0]) ? node.arguments[0].text : undefined;
+  if (header !== undefined && /header/i.test(callee)) return !app.code.scripts.some((file) => new RegExp(`(?:\\.set\\(\\s*|headers\\[)["'\`]${header}["'\`]`, "i").test(app.repo.text(file) ?? ""));
+  if (SENT_CALL.test(callee)) return true;
+  // A validated body is still the sender's word; a token that was verified is not.
+  if (/\.(?:parse|safeParse|parseAsync|safeParseAsync|validate|cast)$|^JSON\.parse$|^(?:String|Number|parseInt)$/.test(callee)) return node.arguments.some((one) => isSentValue(app, one, depth + 1, "")) || SENT_PATH.test(text);
+  return /\b(?:find|get|select|fetch|query|load|retrieve)\w*$/i.test(callee) && node.arguments.some((one) => namesSentId(app, one));
+}
+
+/** `findFirst({ where: { clerkId: userid } })` with an id that was sent finds whoever the sender names. */
+function namesSentId(app: App, given: ts.Expression): boolean {
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isPropertyAccessExpression(node) && /id$/i.test(node.name.text) && SENT_PATH.test(node.getText())) found = true;
+    if (ts.isIdentifier(node) && /id$/i.test(node.text) && !(ts.isPropertyAssignment(node.parent) && node.parent.name === node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) {
+      const binding = lookup(node.text, ts.isShorthandPropertyAssignment(node.parent) ? node.parent.parent : node);
+      if (binding && isSent(app, binding)) found = true;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(given);
+  return found;
+}
+
+/** The parameter that a declaration is part of. */
+function parameterAround(node: ts.Node): ts.ParameterDeclaration | undefined {
+  let at = node;
+  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) at = at.parent;
+  return ts.isParameter(at) ? at : undefined;
+}
+
+function variableAround(node: ts.Node): ts.VariableDeclaration | undefined {
+  let at = node;
+  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) at = at.parent;
+  return ts.isVariableDeclaration(at) ? at : undefined;
+}

@@ -1,0 +1,79 @@
+import type { App } from "./app.ts";
+
+/** Names of a user's key, as code reads them off a request, a session or a row. */
+export const ID = /^(?:id|_id|userId|uid|sub|user_id|userID|userid)$/;
+
+/** What frameworks and auth libraries put on a request themselves. */
+const LIBRARY = /^(?:user|auth|session|state|oidc|currentUser|account|locals)$/;
+/** What comes from the browser: nobody has checked who sent it. */
+const SENT = /^(?:body|query|params|headers|cookies|header|url|method|file|files|ip|path|get|json|formData|nextUrl|searchParams|text)$/;
+
+/** How often each expression for the signed-in user's id is read from the request called `name`, in a text; `?.` and `!` as written. */
+export function requestReads(app: App, text: string, name: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const add = (found: string | undefined): void => void (found !== undefined && counts.set(found, (counts.get(found) ?? 0) + 1));
+  for (const match of text.matchAll(new RegExp(`(?<![\\w$.])${escape(name)}((?:[?!]?\\.[A-Za-z_$][\\w$]*(?:\\(\\))?)+)(!(?![=]))?`, "g"))) add(asserted(expression(app, name, match[1] ?? ""), match));
+  // `const { user } = req` and `const { userId } = req.auth`: what they take apart can be read again.
+  for (const match of text.matchAll(new RegExp(`\\{([^{}]*)\\}(?:\\s*:\\s*[\\w.<>]+)?\\s*=\\s*(?:await\\s+)?${escape(name)}((?:[?!]?\\.[A-Za-z_$][\\w$]*(?:\\(\\))?)*)\\s*(?:as\\b|;|\\n|,|$)`, "g")))
+    for (const key of (match[1] ?? "").split(",").map((one) => one.split(/[:=]/)[0]?.trim() ?? "")) {
+      const path = `${match[2] ?? ""}.${key}`;
+      const read = new RegExp(`\\b${escape(key)}[?!]?\\.(id|_id|userId|uid|sub|user_id)\\b`).exec(text)?.[1];
+      add(ID.test(key) ? expression(app, name, path) : read === undefined ? undefined : expression(app, name, `${path}.${read}`));
+    }
+  return counts;
+}
+
+/** `req.userId!` where the `!` belongs to the id itself. */
+const asserted = (read: string | undefined, match: RegExpExecArray | RegExpMatchArray): string | undefined => (read !== undefined && match[2] === "!" && match[0] === `${read}!` ? `${read}!` : read);
+
+/** The path up to the id, when it leads to a user that the app or a library put there. */
+function expression(app: App, name: string, path: string): string | undefined {
+  const steps = path.match(/[?!]?\.[A-Za-z_$][\w$]*(?:\(\))?/g) ?? [];
+  const names = steps.map((step) => step.replace(/^[?!]?\./, "").replace(/\(\)$/, ""));
+  const end = names.findIndex((one, i) => ID.test(one) && (i > 0 || /user/i.test(one)));
+  const [first = ""] = names;
+  if (end < 0) return undefined;
+  const key = names.slice(0, end + 1).join(".");
+  const assigned = assignedOnRequest(app);
+  const trusted = SENT.test(first) ? assigned.has(key) : end === 0 ? assigned.has(first) : LIBRARY.test(first) || assigned.has(first) || assigned.has(names.slice(0, 2).join("."));
+  // A session's own id is not the user's.
+  return trusted && key !== "session.id" && key !== "auth.id" ? `${name}${steps.slice(0, end + 1).join("")}` : undefined;
+}
+
+const assignments = new WeakMap<App, ReadonlySet<string>>();
+
+/** What functions of the app put on a request: `user`, `userId`, `apiKeyData`, even `body.userId` where a middleware overwrites it. */
+export function assignedOnRequest(app: App): ReadonlySet<string> {
+  const hit = assignments.get(app);
+  if (hit) return hit;
+  const found = new Set<string>();
+  for (const file of app.code.scripts)
+    for (const match of (app.repo.text(file) ?? "").matchAll(/(?<![\w$.])(?:\(\s*)?(?:req|request|_req|ctx|context|c)(?:\s+as\s+[\w.<>]+\s*\))?\.((?:\w+\.)?\w+)\s*=(?!=|>)/g)) {
+      const path = match[1] ?? "";
+      if (/user|auth|account|member|apiKey|token|decoded|jwt|payload|claims|customer|profile|uid|principal|\bsub\b/i.test(path)) found.add(path);
+    }
+  assignments.set(app, found);
+  return found;
+}
+
+const usual = new WeakMap<App, Map<string, string | undefined>>();
+
+/** The expression with which most handlers of the app read the signed-in user from the request called `name`. */
+export function usualRead(app: App, name: string): string | undefined {
+  const table = usual.get(app) ?? new Map<string, string | undefined>();
+  usual.set(app, table);
+  if (!table.has(name)) {
+    const counts = new Map<string, number>();
+    for (const file of app.code.scripts) for (const [read, count] of requestReads(app, app.repo.text(file) ?? "", name)) counts.set(read, (counts.get(read) ?? 0) + count);
+    table.set(name, mostRead(counts));
+  }
+  return table.get(name);
+}
+
+/** The expression that is read most; with its `!` where the code writes it, since its type needs one then. */
+export function mostRead(counts: ReadonlyMap<string, number>): string | undefined {
+  const best = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+  return best !== undefined && counts.has(`${best}!`) ? `${best}!` : best;
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

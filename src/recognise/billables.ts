@@ -6,12 +6,13 @@ import { callersOf } from "../source/typescript/callers.ts";
 import { functionsAround, lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { heldBy } from "../source/typescript/held.ts";
 import { optionOf } from "../source/typescript/options.ts";
-import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
+import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { versionOf } from "../source/versions.ts";
 import { handlerAround, userOf, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, type Compiled } from "./patterns.ts";
-import { notBilledBecause } from "./exempt.ts";
+import type { SharedEdits } from "./carried.ts";
+import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { recordingOf, type Level, type ProviderCall } from "./recordings.ts";
 import { wiredIn } from "./wired.ts";
 
@@ -110,30 +111,48 @@ const HIGHEST = 7;
 
 /** Lifts a provider call to the level where the user is known: its own function, else that of its callers, each a site. */
 function lift(recognition: Recognition, call: ProviderCall): BillableCall[] {
-  const start: Level = { node: call.node, answer: call.answer, via: [], transparent: true, certain: true, alone: true };
-  const levels = climb(recognition, start, new Set());
-  if (levels.length > 0) return levels.map((level) => site(recognition, call, { ...level, alone: levels.length === 1 }));
-  return [site(recognition, call, start)];
+  const start: Level = { provider: call.node, node: call.node, steps: [], answer: call.answer, via: [], transparent: true, certain: true, alone: true };
+  const shared: SharedEdits = new Map();
+  const levels = exemptByPattern(call, recognition.app) === undefined ? climb(recognition, start, new Set()) : [];
+  if (levels.length > 0) return levels.map((level) => site(recognition, call, { ...level, alone: levels.length === 1 }, shared));
+  return [site(recognition, call, start, shared)];
 }
 
 /** The levels at or above this one where a user is in scope. Empty when no way up reaches one. */
 function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
   if (userOf(recognition, level.node)) return [level];
   if (handlerAround(recognition, level.node) || level.via.length >= HIGHEST) return level.via.length > 0 && handlerAround(recognition, level.node) ? [level] : [];
-  const owner = outerFunction(level.node);
+  const owner = ownerOf(level.node);
   if (!owner || seen.has(owner)) return [];
   seen.add(owner);
   const transparent = level.transparent && givesBack(owner, level.answer);
   return callersOf(recognition.app.code, recognition.app.originOf, owner).flatMap((caller) => {
     if (!ts.isCallExpression(caller.call)) return [];
-    const next: Level = { node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && caller.by === "resolved", alone: true };
+    const certain = caller.by === "resolved";
+    const next: Level = {
+      ...level, node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && certain,
+      steps: [...level.steps, { fn: owner, call: caller.call, certain }],
+    };
     return climb(recognition, next, seen);
   });
 }
 
-/** The outermost function around a node that others can call by name. */
-function outerFunction(node: ts.Node): Fn | undefined {
-  return functionsAround(node).findLast((fn) => symbolAt(fn) !== "" && !ts.isConstructorDeclaration(fn)) ?? functionsAround(node).at(-1);
+/**
+ * The function that runs the node when it is called: callbacks and local functions run with the one around them, members of an object
+ * that is given away do not.
+ */
+function ownerOf(node: ts.Node): Fn | undefined {
+  const around = functionsAround(node);
+  const given = around.find((fn, i) => i < around.length - 1 && isGivenAway(fn));
+  const inner = given ? around.slice(0, around.indexOf(given) + 1) : around;
+  return inner.findLast((fn) => symbolAt(fn) !== "" && !ts.isConstructorDeclaration(fn)) ?? inner.at(-1);
+}
+
+/** A member of an object or class, or a function that is returned: somebody else calls it, later. */
+function isGivenAway(fn: Fn): boolean {
+  if (ts.isMethodDeclaration(fn) || ts.isAccessor(fn)) return true;
+  const { parent } = wrapped(fn);
+  return ts.isPropertyAssignment(parent) || ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === wrapped(fn));
 }
 
 /** Whether a function returns the answer itself, so that its callers can read usage from it. */
@@ -149,13 +168,13 @@ function givesBack(fn: Fn, answer: ts.Expression): boolean {
   return returned;
 }
 
-function site(recognition: Recognition, call: ProviderCall, level: Level): BillableCall {
+function site(recognition: Recognition, call: ProviderCall, level: Level, shared: SharedEdits): BillableCall {
   const { app } = recognition;
   const { node } = level;
   const tree = node.getSourceFile();
   const around = handlerAround(recognition, node);
   const user = userOf(recognition, node);
-  const recorded = recordingOf(call, level, app);
+  const recorded = recordingOf(call, level, app, shared);
   const before = gateBefore(node, around?.fn, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
   const exempt = notBilledBecause(call, symbol, node, app);

@@ -15,14 +15,17 @@ const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "b
   { test: /\btest (?:connection|model|key|api key|provider)\b|\b(?:validate|verify|check) (?:api )?key\b/, where: "function", reason: "it tests a connection" },
 ];
 
+/** Why the provider's adapter would not bill a call. */
+export const exemptByPattern = ({ pattern, node }: ProviderCall, app: App): string | undefined => (typeof pattern.notBilled === "function" ? pattern.notBilled(node, app) : pattern.notBilled);
+
 /** Why a call is not billed unless the user says so; undefined when it is. */
-export function notBilledBecause({ pattern, node: call, made }: ProviderCall, symbol: string, node: ts.Node, app: App): string | undefined {
-  const said = typeof pattern.notBilled === "function" ? pattern.notBilled(call, app) : pattern.notBilled;
+export function notBilledBecause(call: ProviderCall, symbol: string, node: ts.Node, app: App): string | undefined {
+  const said = exemptByPattern(call, app);
   if (said !== undefined) return said;
   const file = words(node.getSourceFile().fileName.slice(app.dir.length).replace(/\.\w+$/, ""));
   const name = words(symbol);
   const hit = REASONS.find(({ test, where }) => test.test(name) || (where === "both" && test.test(file)));
-  return hit?.reason ?? (isUsersKey(app, node, made) ? "it runs on the user's own key" : undefined);
+  return hit?.reason ?? (isUsersKey(app, node, call.made) ? "it runs on the user's own key" : undefined);
 }
 
 /** `generateChatTitle`, `support-chat/route` as lower-case words. */

@@ -2,10 +2,12 @@ import type { Code, Evidence, Meter, Recording } from "../domain.ts";
 import type { CallContext, CallPattern, HostPattern } from "../adapters/define.ts";
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
+import type { Fn } from "../source/typescript/functions.ts";
 import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
+import { carried, type SharedEdits } from "./carried.ts";
 
 /** A provider call as it stands in the code, before it is known where to bill it. */
 export interface ProviderCall {
@@ -25,9 +27,21 @@ export interface ProviderCall {
   readonly confidence: number;
 }
 
+/** A function of the app on the way up, and the call of it that was followed. */
+export interface Step {
+  readonly fn: Fn;
+  readonly call: ts.CallExpression;
+  /** The call was followed to that very function, not found by its name. */
+  readonly certain: boolean;
+}
+
 /** A place to bill: a call expression whose result and user we look at. */
 export interface Level {
+  /** The provider's own call, and the call at this level: the same, until a function of the app is left. */
+  readonly provider: ts.CallExpression;
   readonly node: ts.CallExpression;
+  /** From the provider's call up to this level. */
+  readonly steps: readonly Step[];
   readonly answer: ts.Expression;
   readonly via: readonly Evidence[];
   /** True while the call at this level still gives the provider's own answer. */
@@ -37,8 +51,19 @@ export interface Level {
   readonly alone: boolean;
 }
 
-/** How a call is recorded at a level, or why it is not. */
-export function recordingOf(call: ProviderCall, level: Level, app: App): Recording | NotHeld {
+/** How a call is recorded at a level, or why it is not: from its result there, else from where it is made, carried up. */
+export function recordingOf(call: ProviderCall, level: Level, app: App, shared: SharedEdits): Recording | NotHeld {
+  const here = recordedHere(call, level, app);
+  if (level.steps.length === 0 || ("meter" in here && Object.values(here.meter).some((value) => !isLiteral(value)))) return here;
+  const inner = recordedHere(call, { ...level, node: call.node, answer: call.answer, via: [], steps: [], transparent: true, alone: true }, app);
+  if (!("meter" in inner) || ("meter" in here && Object.values(inner.meter).every(isLiteral))) return here;
+  return carried(app, level, inner, shared, freeNames(app, level.node)("usage", "used", "aiUsage")) ?? here;
+}
+
+/** A field that says the same of every call: the name of a model. */
+const isLiteral = (value: Code): boolean => /^["'`\d]/.test(value.parts.join(""));
+
+function recordedHere(call: ProviderCall, level: Level, app: App): Recording | NotHeld {
   const fresh = freeNames(app, level.node);
   const last = call.pattern.eventType.split("_").at(-1) ?? "result";
   const held = heldBy(level.answer, { fresh: fresh(last, "result", "answer", `${last}Result`) });

@@ -2,7 +2,7 @@ import type { Edit, Recording } from "../../domain.ts";
 import { code, joinCode, raw, textOf } from "../../code/code.ts";
 import { afterAnchor, anchorAt } from "../../source/typescript/anchors.ts";
 import { functionsAround } from "../../source/typescript/functions.ts";
-import { heldBy, insert, isHeld, type NotHeld } from "../../source/typescript/held.ts";
+import { heldBy, insert, isHeld, type Held, type NotHeld } from "../../source/typescript/held.ts";
 import { optionLiterals, propertyOf } from "../../source/typescript/options.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import type { CallContext, Recorder } from "../define.ts";
@@ -62,9 +62,20 @@ function awaitedResult(context: CallContext, final: Final): Recording | undefine
       const owner = bare(read.expression);
       if (owner !== context.site && owner.getText() !== name) return;
       const held = heldBy(node, { fresh: context.fresh(final.name, `${final.name}Result`) });
-      if (isHeld(held) && held.as !== "discarded") found = { meter: context.meterOf(held.value), place: held.place };
+      if (isHeld(held)) found = held.as === "discarded" ? named(context, final, held) : { meter: context.meterOf(held.value), place: held.place };
     });
   return found;
+}
+
+/** `await stream.finalMessage();` gives its result a name. */
+function named(context: CallContext, final: Final, held: Held): Recording {
+  const name = context.fresh(final.name, `${final.name}Result`);
+  const file = held.node.getSourceFile();
+  const statement = ts.isExpressionStatement(held.node.parent) ? held.node.parent : held.node;
+  return {
+    meter: context.meterOf((path) => raw(`${name}.${path}`)),
+    place: (statements) => [{ kind: "splice", at: { file: file.fileName, offset: statement.getStart(file) }, remove: "", code: raw(`const ${name} = `) }, ...held.place(statements)],
+  };
 }
 
 function afterLoop(context: CallContext, final: Final): Recording | undefined {

@@ -3,6 +3,7 @@ import { code, raw } from "../../code/code.ts";
 import { afterAnchor, anchorAt, asyncSplice, statementOf } from "./anchors.ts";
 import { functionsAround, isFn, type Fn } from "./functions.ts";
 import { bare, ts, wrapped } from "./parse.ts";
+import { lookup } from "./scope.ts";
 
 /** How the code around a call keeps its result, and how statements that use the result are put there. */
 export interface Held {
@@ -73,22 +74,31 @@ function heldByVariable(declaration: ts.VariableDeclaration, steps: readonly str
     as: "pattern",
     node: declaration,
     value: (path) => {
-      const [head = "", rest = ""] = split(path);
-      if (head === "" || steps.length > 0) return undefined;
-      const present = name.elements.find((one) => (one.propertyName ?? one.name).getText() === head && ts.isIdentifier(one.name));
-      if (!present && !wanted.some((one) => one.head === head)) wanted.push({ head, local: head });
-      return raw(`${present ? present.name.getText() : head}${rest}`);
+      const [head, rest] = split(strip(path, steps) ?? "");
+      if (head === "") return undefined;
+      const present = name.elements.find((one) => (one.propertyName ?? one.name).getText() === head && ts.isIdentifier(one.name) && !one.dotDotDotToken);
+      const others = name.elements.find((one) => one.dotDotDotToken);
+      if (present || others) return raw(present ? `${present.name.getText()}${rest}` : `${others?.name.getText() ?? ""}.${head}${rest}`);
+      const known = wanted.find((one) => one.head === head) ?? { head, local: freeBeside(declaration, head) };
+      if (!wanted.includes(known)) wanted.push(known);
+      return raw(`${known.local}${rest}`);
     },
     place: (statements) => [...widen(name, wanted), ...insert(after, statements)],
   };
 }
 
+/** A name for a new variable beside a declaration: one that means nothing there yet. */
+function freeBeside(declaration: ts.Node, name: string): string {
+  const other = `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
+  return [name, `result${other}`, `answer${other}`].find((one) => lookup(one, declaration) === undefined) ?? `${name}$`;
+}
+
 /** Adds properties to `const { text } = …`, after the last one. */
-function widen(pattern: ts.ObjectBindingPattern, wanted: readonly { readonly head: string }[]): Edit[] {
+function widen(pattern: ts.ObjectBindingPattern, wanted: readonly { readonly head: string; readonly local: string }[]): Edit[] {
   const last = pattern.elements.at(-1);
   const file = pattern.getSourceFile();
-  if (wanted.length === 0 || last?.dotDotDotToken) return [];
-  const added = wanted.map((one) => one.head).join(", ");
+  if (wanted.length === 0) return [];
+  const added = wanted.map((one) => (one.local === one.head ? one.head : `${one.head}: ${one.local}`)).join(", ");
   return [{ kind: "splice", at: { file: file.fileName, offset: last ? last.end : pattern.getStart(file) + 1 }, remove: "", code: raw(last ? `, ${added}` : ` ${added} `) }];
 }
 

@@ -1,4 +1,4 @@
-import { createClock } from "./clock.ts";
+import { type Clock, createClock } from "./clock.ts";
 import type { Change, Credyt } from "./credyt.ts";
 import { productSpec, demo, demoPro } from "./demo.ts";
 import type { Fact } from "./facts.ts";
@@ -28,55 +28,38 @@ export interface Core {
   stop(): void;
 }
 
+/** What can be changed while a sandbox runs. */
+interface Settings {
+  url: string;
+  strict: boolean;
+  switches: Switches;
+}
+
 /** Opens the ledger and fills a fresh one with the products and destinations of the options. Throws an Error in plain words. */
 export function createCore(options: SandboxOptions): Core {
+  const settings: Settings = { url: "", strict: options.strict ?? false, switches: changeSwitches(defaultSwitches, options.switches ?? {}) };
   const clock = createClock(options.clock);
+  const [live, log, faults] = [createLive(), createRequestLog(), createFaults()];
   const ledger = openLedger(options.data, clock);
-  const live = createLive();
-  const log = createRequestLog();
-  const faults = createFaults();
-  let url = "";
-  let strict = options.strict ?? false;
-  let switches = changeSwitches(defaultSwitches, options.switches ?? {});
-
-  const credyt: Credyt = {
-    ledger,
-    clock,
-    get strict() {
-      return strict;
-    },
-    get state() {
-      return ledger.state;
-    },
-    get switches() {
-      return switches;
-    },
-    get url() {
-      return url;
-    },
-    log: options.log ?? (() => {}),
-    changed: (change) => live.tell(change),
-    commit(...facts) {
-      ledger.commit(facts);
-      for (const fact of facts) if (fact.kind === "delivery" && fact.value.attempts.length === 0 && fact.value.outcome === "waiting") postman.send(fact.value.id);
-      for (const change of changes(facts)) live.tell(change);
-    },
-  };
+  const credyt = createCredyt(settings, { ledger, clock, live, log: options.log, send: (id) => postman.send(id) });
   const postman = createPostman(credyt, options.webhookBackoffScale ?? 1);
-  const fill = () => seed(credyt, ledger, options);
-  fill();
-
+  try {
+    seed(credyt, options);
+  } catch (error) {
+    ledger.close();
+    throw error;
+  }
   return {
     credyt, faults, log, live, postman,
-    at: (to) => void (url = to),
-    switches: (changed) => (switches = changed ? changeSwitches(switches, changed) : switches),
-    strict: (on) => (strict = on ?? strict),
+    at: (to) => void (settings.url = to),
+    switches: (changed) => (settings.switches = changeSwitches(settings.switches, changed ?? {})),
+    strict: (on) => (settings.strict = on ?? settings.strict),
     reset() {
       postman.stop();
       ledger.clear();
       faults.clear();
       log.clear();
-      fill();
+      seed(credyt, options);
       live.tell({ kind: "other", id: "" });
     },
     stop() {
@@ -86,8 +69,36 @@ export function createCore(options: SandboxOptions): Core {
   };
 }
 
+function createCredyt(settings: Settings, parts: { readonly ledger: Ledger; readonly clock: Clock; readonly live: Live; readonly log: SandboxOptions["log"]; readonly send: (delivery: string) => void }): Credyt {
+  const { ledger, clock, live, send } = parts;
+  return {
+    ledger,
+    clock,
+    get strict() {
+      return settings.strict;
+    },
+    get state() {
+      return ledger.state;
+    },
+    get switches() {
+      return settings.switches;
+    },
+    get url() {
+      return settings.url;
+    },
+    log: parts.log ?? (() => {}),
+    changed: (change) => live.tell(change),
+    commit(...facts) {
+      ledger.commit(facts);
+      for (const fact of facts) if (fact.kind === "delivery" && fact.value.attempts.length === 0 && fact.value.outcome === "waiting") send(fact.value.id);
+      for (const change of changes(facts)) live.tell(change);
+    },
+  };
+}
+
 /** Adds the products and destinations of the options that are not there yet; their codes may be any that an account has. */
-function seed(credyt: Credyt, ledger: Ledger, options: SandboxOptions): void {
+function seed(credyt: Credyt, options: SandboxOptions): void {
+  const { ledger } = credyt;
   const lenient = { state: ledger.state, strict: false };
   for (const asked of [demo, demoPro, ...(options.products ?? [])]) {
     const spec = productSpec(asked);

@@ -46,16 +46,21 @@ export function createHandle(core: Core): Handle {
     },
     settled: () => postman.settled(),
     faults: core.faults,
-    clock: {
-      now,
-      advance: (by) => move(core, credyt.clock.offset() + milliseconds(by)),
-      set: (to) => move(core, credyt.clock.offset() + moment(to) - now()),
-      reset: () => move(core, 0),
-    },
+    clock: clockHandle(core),
     switches: core.switches,
     strict: core.strict,
     reset: core.reset,
     compact: () => credyt.ledger.compact(),
+  };
+}
+
+function clockHandle(core: Core): Sandbox["clock"] {
+  const { clock } = core.credyt;
+  return {
+    now: clock.now,
+    advance: (by) => move(core, clock.offset() + milliseconds(by)),
+    set: (to) => move(core, clock.offset() + moment(to) - clock.now()),
+    reset: () => move(core, 0),
   };
 }
 

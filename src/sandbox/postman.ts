@@ -27,39 +27,19 @@ const patience = 10_000;
 export function createPostman(credyt: Credyt, scale = 1): Postman {
   let closing = new AbortController();
   const underWay = new Set<Promise<void>>();
-
-  const track = (work: Promise<void>) => {
+  const send = (id: string) => {
+    const work = carry(credyt, id, scale, closing.signal);
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
-  const attempt = async (id: string, signal: AbortSignal): Promise<boolean> => {
-    const delivery = credyt.state.deliveries.get(id);
-    const destination = delivery && credyt.state.destinations.get(delivery.destination);
-    if (!delivery || !destination) return true;
-    const result = await post(delivery, destination, "valid", signal, credyt.clock.now);
-    if (signal.aborted) return true;
-    const attempts = [...delivery.attempts, result];
-    const taken = result.status !== undefined && result.status >= 200 && result.status < 300;
-    const outcome = taken ? "delivered" : attempts.length >= waits.length ? "failed" : "waiting";
-    credyt.commit({ kind: "delivery", value: { ...delivery, attempts, outcome } });
-    return outcome !== "waiting";
-  };
-  const carry = async (id: string, signal: AbortSignal): Promise<void> => {
-    await credyt.ledger.sync();
-    for (let at = credyt.state.deliveries.get(id)?.attempts.length ?? 0; at < waits.length; at++) {
-      await pause(at === 0 ? credyt.switches.webhookDelay : (waits[at] ?? 0) * 1000 * scale, signal);
-      if (signal.aborted || (await attempt(id, signal))) return;
-    }
-  };
-
-  const send = (id: string) => track(carry(id, closing.signal));
   return {
     send,
     async again(delivery, as) {
       const destination = credyt.state.destinations.get(delivery.destination);
       if (!destination) return { at: credyt.clock.now(), error: "the destination is gone" };
       const result = await post(delivery, destination, as, closing.signal, credyt.clock.now);
-      if (as === "valid") credyt.commit({ kind: "delivery", value: { ...(credyt.state.deliveries.get(delivery.id) ?? delivery), attempts: [...delivery.attempts, result] } });
+      const current = credyt.state.deliveries.get(delivery.id) ?? delivery;
+      if (as === "valid") credyt.commit({ kind: "delivery", value: { ...current, attempts: [...current.attempts, result] } });
       return result;
     },
     resume: () => [...credyt.state.deliveries.values()].filter((one) => one.outcome === "waiting").forEach((one) => send(one.id)),
@@ -71,6 +51,29 @@ export function createPostman(credyt: Credyt, scale = 1): Postman {
       closing = new AbortController();
     },
   };
+}
+
+/** Tries a delivery until it is done with; begins where a former process left off. */
+async function carry(credyt: Credyt, id: string, scale: number, signal: AbortSignal): Promise<void> {
+  await credyt.ledger.sync();
+  for (let at = credyt.state.deliveries.get(id)?.attempts.length ?? 0; at < waits.length; at++) {
+    await pause(at === 0 ? credyt.switches.webhookDelay : (waits[at] ?? 0) * 1000 * scale, signal);
+    if (signal.aborted || (await attempt(credyt, id, signal))) return;
+  }
+}
+
+/** Tries a delivery once; returns whether it is done with. */
+async function attempt(credyt: Credyt, id: string, signal: AbortSignal): Promise<boolean> {
+  const delivery = credyt.state.deliveries.get(id);
+  const destination = delivery && credyt.state.destinations.get(delivery.destination);
+  if (!delivery || !destination) return true;
+  const result = await post(delivery, destination, "valid", signal, credyt.clock.now);
+  if (signal.aborted) return true;
+  const attempts = [...(credyt.state.deliveries.get(id) ?? delivery).attempts, result];
+  const taken = result.status !== undefined && result.status >= 200 && result.status < 300;
+  const outcome = taken ? "delivered" : attempts.length >= waits.length ? "failed" : "waiting";
+  credyt.commit({ kind: "delivery", value: { ...delivery, attempts, outcome } });
+  return outcome !== "waiting";
 }
 
 async function post(delivery: Delivery, destination: Destination, as: Disguise, signal: AbortSignal, now: () => number): Promise<Attempt> {

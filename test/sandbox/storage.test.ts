@@ -27,7 +27,7 @@ test("intervals end on a month's last day; durations are read", () => {
 
 test("the index finds every record, in memory and in its file, while it is filled and after", () => {
   const index = createRecordIndex();
-  const ids = Array.from({ length: 120_000 }, (_, at) => (at % 2 === 0 ? randomUUID() : `0190a000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`));
+  const ids = Array.from({ length: 91_000 }, (_, at) => (at % 2 === 0 ? randomUUID() : `0190a000-0000-7000-8000-${at.toString(16).padStart(12, "0")}`));
   const far = 2 ** 33;
   const idAt = (offset: number) => ids[offset - far] ?? "";
   const add = (from: number, to: number) => {
@@ -36,8 +36,8 @@ test("the index finds every record, in memory and in its file, while it is fille
       index.link(`owner ${at % 3}`, far + at);
     }
   };
-  const check = (to: number) => {
-    for (let at = 0; at < to; at += 97) if (index.find(ids[at] ?? "", idAt) !== far + at) throw new Error(`record ${at} of ${to} is not found`);
+  const check = (to: number, step = 97) => {
+    for (let at = 0; at < to; at += step) if (index.find(ids[at] ?? "", idAt) !== far + at) throw new Error(`record ${at} of ${to} is not found`);
     for (let at = to; at < ids.length; at += 9973) expect(index.find(ids[at] ?? "", idAt)).toBe(undefined);
   };
   add(0, 10_000);
@@ -47,8 +47,8 @@ test("the index finds every record, in memory and in its file, while it is fille
   add(10_000, 60_000);
   check(60_000);
   add(60_000, ids.length);
-  check(ids.length);
+  check(ids.length, 1);
   expect(index.find((ids[10] ?? "").toUpperCase(), idAt)).toBe(far + 10);
-  expect([index.chain()?.count, index.chain("owner 1"), index.chain("nobody")]).toEqual([120_000, { last: far + 119_998, count: 40_000 }, undefined]);
+  expect([index.chain()?.count, index.chain("owner 1"), index.chain("nobody")]).toEqual([91_000, { last: far + 90_997, count: 30_333 }, undefined]);
   index.close();
 });

@@ -1,9 +1,13 @@
 import { type IncomingMessage, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHmac } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { signatureOf } from "../../src/sandbox/postman.ts";
-import { bench } from "./client.ts";
+import { startSandbox } from "../../src/sandbox/index.ts";
+import { bench, benchOn } from "./client.ts";
 
 interface Received {
   readonly headers: IncomingMessage["headers"];
@@ -86,6 +90,20 @@ test("a webhook arrives when its receiver comes back", async () => {
   await customer("u1", "demo");
   await sandbox.settled();
   expect([got.length, sandbox.deliveries()[0]?.outcome]).toEqual([2, "delivered"]);
+});
+
+test("a webhook that was on its way when the sandbox ended arrives after the next start", async () => {
+  const data = join(mkdtempSync(join(tmpdir(), "sandbox-hooks-")), "data");
+  onTestFinished(() => rmSync(dirname(data), { recursive: true, force: true }));
+  const { url, got } = await receiver(500, 200);
+  const first = benchOn(await startSandbox({ data, webhooks: [{ url }] }));
+  await first.customer("u1", "demo");
+  await expect.poll(() => first.sandbox.deliveries()[0]?.attempts.length).toBe(1);
+  await first.sandbox.close();
+  const second = await startSandbox({ data, webhookBackoffScale: 0 });
+  onTestFinished(() => second.close());
+  await second.settled();
+  expect([second.deliveries()[0]?.outcome, got.length, got[0]?.body === got[1]?.body]).toEqual(["delivered", 2, true]);
 });
 
 test("a webhook is sent again, also as an attacker would", async () => {

@@ -19,60 +19,76 @@ const words = perBucket * 2;
 const memoryBuckets = 512;
 const fullness = 0.7;
 
+/** Where the buckets lie: in memory, or in a file. */
+interface Store {
+  readonly buckets: number;
+  readonly inMemory: boolean;
+  bucket(at: number): Uint32Array;
+  put(at: number, slot: number, high: number, low: number): void;
+  /** All buckets, one after the other. */
+  all(): Uint32Array;
+  close(): void;
+}
+
 /** An empty table. It is filled in memory until `settle`, for speed. */
 export function createHashTable(): HashTable {
-  let buckets = 64;
-  let table: Uint32Array | undefined = new Uint32Array(buckets * words);
-  let file: Temporary | undefined;
+  let store = memoryStore(new Uint32Array(64 * words));
   let count = 0;
   let filling = true;
-  const page = new Uint32Array(words);
-
-  const bucket = (at: number): Uint32Array => {
-    if (table) return table.subarray(at * words, (at + 1) * words);
-    readFully(file as Temporary, page, at * words * 4);
-    return page;
+  const replace = (entries: Uint32Array) => {
+    const next = filling || entries.length <= memoryBuckets * words ? memoryStore(entries) : fileStore(entries);
+    store.close();
+    store = next;
   };
-  const put = (at: number, slot: number, high: number, low: number) => {
-    if (table) table.set([high, low], at * words + slot * 2);
-    else writeSync((file as Temporary).fd, new Uint32Array([high, low]), 0, 8, (at * words + slot * 2) * 4);
-  };
-  const widen = () => {
-    const next = rehash(table ?? whole(file as Temporary, buckets * words), buckets, buckets * 2);
-    store(next, buckets * 2);
-  };
-  /** Puts a table in place, in memory or in a file of its own. */
-  const store = (next: Uint32Array, size: number) => {
-    const spilled = filling || size <= memoryBuckets ? undefined : spill(next);
-    file?.close();
-    [file, table, buckets] = [spilled, spilled ? undefined : next, size];
-  };
+  const next = (at: number) => (at + 1) & (store.buckets - 1);
 
   return {
     add(hash, offset) {
-      if (count >= buckets * perBucket * fullness) widen();
-      const [high, low] = pack(hash, offset);
-      for (let at = hash & (buckets - 1); ; at = (at + 1) & (buckets - 1)) {
-        const slot = freeSlot(bucket(at));
-        if (slot === undefined) continue;
-        put(at, slot, high, low);
-        count++;
-        return;
-      }
+      if (count >= store.buckets * perBucket * fullness) replace(rehash(store.all(), store.buckets, store.buckets * 2));
+      let at = hash & (store.buckets - 1);
+      let slot = freeSlot(store.bucket(at));
+      for (; slot === undefined; slot = freeSlot(store.bucket(at))) at = next(at);
+      store.put(at, slot, ...pack(hash, offset));
+      count++;
     },
     candidates(hash) {
       const found: number[] = [];
-      for (let at = hash & (buckets - 1); ; at = (at + 1) & (buckets - 1)) {
-        const entries = bucket(at);
+      for (let at = hash & (store.buckets - 1); ; at = next(at)) {
+        const entries = store.bucket(at);
         collect(entries, hash & 0xffffff, found);
         if (freeSlot(entries) !== undefined) return found;
       }
     },
     settle() {
       filling = false;
-      if (table) store(table, buckets);
+      if (store.inMemory) replace(store.all());
     },
-    close: () => file?.close(),
+    close: () => store.close(),
+  };
+}
+
+function memoryStore(entries: Uint32Array): Store {
+  return {
+    buckets: entries.length / words,
+    inMemory: true,
+    bucket: (at) => entries.subarray(at * words, (at + 1) * words),
+    put: (at, slot, high, low) => entries.set([high, low], at * words + slot * 2),
+    all: () => entries,
+    close: () => {},
+  };
+}
+
+function fileStore(entries: Uint32Array): Store {
+  const file = spill(entries);
+  const { length } = entries;
+  const page = new Uint32Array(words);
+  return {
+    buckets: entries.length / words,
+    inMemory: false,
+    bucket: (at) => readFully(file, page, at * words * 4),
+    put: (at, slot, high, low) => void writeSync(file.fd, new Uint32Array([high, low]), 0, 8, (at * words + slot * 2) * 4),
+    all: () => readFully(file, new Uint32Array(length), 0),
+    close: () => file.close(),
   };
 }
 
@@ -122,17 +138,12 @@ function spill(table: Uint32Array): Temporary {
   }
 }
 
-function whole(file: Temporary, length: number): Uint32Array {
-  const table = new Uint32Array(length);
-  readFully(file, table, 0);
-  return table;
-}
-
-function readFully(file: Temporary, into: Uint32Array, position: number): void {
+function readFully(file: Temporary, into: Uint32Array, position: number): Uint32Array {
   const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
   for (let done = 0; done < bytes.length; ) {
     const read = readSync(file.fd, bytes, done, bytes.length - done, position + done);
     if (read === 0) throw new Error("the index of the sandbox was cut short");
     done += read;
   }
+  return into;
 }

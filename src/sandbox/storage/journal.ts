@@ -62,16 +62,9 @@ export function openJournal(path?: string): Journal {
     },
     sync: () => flush?.() ?? Promise.resolve(),
     replace(fill) {
-      const next = path === undefined ? openTemporary() : openFile(`${path}.next`, "w+");
-      try {
-        const length = fillFile(next.fd, 0, fill);
-        if (path !== undefined) install(next.fd, path);
-        file.close();
-        [file, size] = [next, length];
-      } catch (error) {
-        next.close();
-        throw error;
-      }
+      const [next, length] = writeAnew(path, fill);
+      file.close();
+      [file, size] = [next, length];
     },
     close: () => file.close(),
   };
@@ -80,6 +73,19 @@ export function openJournal(path?: string): Journal {
 function openFile(path: string, flags: "r+" | "w+"): Open {
   const fd = openSync(path, flags, 0o600);
   return { fd, close: () => closeSync(fd) };
+}
+
+/** Writes the file that is to take the old one's place; returns it and its length. Throws when the disk refuses. */
+function writeAnew(path: string | undefined, fill: (append: Append) => void): readonly [Open, number] {
+  const next = path === undefined ? openTemporary() : openFile(`${path}.next`, "w+");
+  try {
+    const length = fillFile(next.fd, 0, fill);
+    if (path !== undefined) install(next.fd, path);
+    return [next, length];
+  } catch (error) {
+    next.close();
+    throw error;
+  }
 }
 
 /** Puts the new file, once it is on the disk, in the place of the old one. */

@@ -11,6 +11,8 @@ export interface Adapter {
   readonly title: string;
   /** Packages whose presence means that the tool is in use, most telling first. */
   readonly packages: readonly string[];
+  /** False where a package is there and the tool is not used for this: Supabase as a mere database. */
+  readonly applies?: (app: App) => boolean;
 }
 
 // ── Providers: who is paid ───────────────────────────────────────────────────────────────────────────────────────────

@@ -59,7 +59,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
 function inUse<A extends Adapter & { readonly variant?: (app: App) => string | undefined }>(app: App, adapters: ReadonlyMap<string, A>): InUse<A>[] {
   return [...adapters].flatMap(([id, adapter]) => {
     const name = adapter.packages.find((one) => app.uses(one) !== undefined);
-    if (name === undefined) return [];
+    if (name === undefined || adapter.applies?.(app) === false) return [];
     const variant = adapter.variant?.(app);
     const version = app.uses(name)?.replace(/^[\^~>=\s]+/, "");
     const finding: Finding = { id, title: adapter.title, ...(version !== undefined && { version }), ...(variant !== undefined && { variant }), evidence: [app.inManifest(name)] };

@@ -1,11 +1,12 @@
-import type { Edit, RepoPath, RouteKind } from "../../domain.ts";
+import type { Edit, RouteKind } from "../../domain.ts";
 import { code, fromPackage } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { topAnchor } from "./express.place.ts";
-import { routePath, within } from "./next.places.ts";
+import { covers, matchers, middlewareFile } from "../../source/next-router.ts";
+import { routePath } from "./next.places.ts";
 
 const known = new WeakMap<App, Map<string, Edit>>();
 
@@ -34,35 +35,6 @@ function once(app: App, key: string, make: () => Edit): Edit {
   const edit = table.get(key) ?? make();
   table.set(key, edit);
   return edit;
-}
-
-/** The app's middleware file: `proxy.ts` since Next.js 16. */
-export const middlewareFile = (app: App): RepoPath | undefined => app.code.scripts.find((file) => /^(?:src\/)?(?:middleware|proxy)\.[jt]s$/.test(within(app, file)));
-
-/** The patterns of `export const config = { matcher }`; one that takes everything when there are none. */
-export function matchers(tree: ts.SourceFile): readonly string[] {
-  let found: string[] | undefined;
-  walk(tree, (node) => {
-    if (!found && ts.isPropertyAssignment(node) && node.name.getText() === "matcher") {
-      found = [];
-      const add = (one: ts.Node): void => {
-        if (ts.isStringLiteralLike(one)) found?.push(one.text);
-        else ts.forEachChild(one, (child) => (ts.isPropertyAssignment(child) && child.name.getText() !== "source" ? undefined : add(child)));
-      };
-      add(node.initializer);
-    }
-  });
-  return found ?? ["/:path*"];
-}
-
-/** Whether a matcher's pattern takes an address. A pattern that cannot be read counts as taking it. */
-export function covers(pattern: string, url: string): boolean {
-  const source = pattern.replace(/\/:\w+\*/g, "(?:/.*)?").replace(/\/:\w+\+/g, "/.+").replace(/\/:\w+\?/g, "(?:/[^/]+)?").replace(/:\w+/g, "[^/]+");
-  try {
-    return new RegExp(`^${source}$`).test(url);
-  } catch {
-    return true;
-  }
 }
 
 /** The function that runs for every request; undefined when a library's own middleware is exported. */

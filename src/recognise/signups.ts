@@ -1,17 +1,19 @@
 import type { Code, Signup, SignupKind } from "../domain.ts";
 import type { Creation } from "../adapters/define.ts";
-import { raw } from "../code/code.ts";
-import { callersOf } from "../source/typescript/callers.ts";
-import { functionsAround, symbolAt } from "../source/typescript/functions.ts";
-import { heldBy, isHeld, heldByParameter, insert, type Held, type NotHeld } from "../source/typescript/held.ts";
-import { afterAnchor } from "../source/typescript/anchors.ts";
-import { bare, lineOf, ts } from "../source/typescript/parse.ts";
+import { code } from "../code/code.ts";
+import { callersOf, type Caller } from "../source/typescript/callers.ts";
+import { functionsAround, symbolAt, type Fn } from "../source/typescript/functions.ts";
+import { isHeld, type NotHeld } from "../source/typescript/held.ts";
+import { lineOf, ts, wrapped } from "../source/typescript/parse.ts";
 import { handlerAround, type Recognition } from "./context.ts";
+import { storedField } from "./fields.ts";
+import { isForNobody, judge } from "./judge.ts";
+import { givenBack, joinPaths, keep, transactionAround, type Kept, type Reach } from "./keep.ts";
 import { wiredIn } from "./wired.ts";
 
 /** Every place where a new account has just been stored: creations in the app's own code, and hooks of its auth libraries. */
 export function findSignups(recognition: Recognition): readonly Signup[] {
-  const stored = recognition.datastores.flatMap(({ id, adapter }) => adapter.creations(recognition.app, recognition.userModel).flatMap((creation) => atCreation(recognition, id, creation)));
+  const stored = recognition.datastores.flatMap(({ id, adapter }) => adapter.creations(recognition.app, recognition.userModel).flatMap((creation) => sitesOf({ recognition, tool: id, creation })));
   const hooks = recognition.auth.flatMap(({ adapter }) => adapter.signups?.(recognition.app, recognition.userModel) ?? []);
   return dedupe([...hooks, ...stored]).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
@@ -26,82 +28,146 @@ function dedupe(sites: readonly Signup[]): Signup[] {
   return [...seen.values()];
 }
 
-function atCreation(recognition: Recognition, tool: string, creation: Creation): Signup[] {
-  const held = holdCreation(creation);
-  const group = `${creation.call.getSourceFile().fileName}:${creation.call.getStart()}`;
-  const own = site(recognition, tool, creation, creation.call, held, group);
-  if (isHeld(held) && held.as !== "returned") return [own];
-  const callers = throughCallers(recognition, tool, creation, group, creation.call, 0);
-  return callers.length > 0 ? callers : [own];
+/** A creation, and what is needed to speak of it. */
+interface Found {
+  readonly recognition: Recognition;
+  readonly tool: string;
+  readonly creation: Creation;
 }
 
-function holdCreation(creation: Creation): Held | NotHeld {
-  if (creation.callback) return heldByParameter(creation.callback.fn, creation.callback.index, "callback");
-  const held = heldBy(creation.call as ts.Expression, { fresh: "user", ...(creation.chain && { chain: creation.chain }) });
-  if (creation.self === undefined || !isHeld(held) || held.as === "name") return held;
-  const { self } = creation;
-  const after = afterAnchor(creation.call);
-  if (held.as === "chained" || !after) return { ...held, value: (path) => raw(path === "" ? self : `${self}.${path}`) };
-  return { ...held, value: (path) => raw(path === "" ? self : `${self}.${path}`), place: (statements) => insert(after, statements) };
+/** A call whose result leads to the new user: the creation itself, the transaction around it, or a call of the function it stands in. */
+interface Source {
+  readonly node: ts.Expression;
+  readonly kept: Kept | NotHeld;
+  readonly reach: Reach;
+  readonly by: "creation" | Caller["by"];
+  /** The calls from here down to the creation, this one first: arguments stand for parameters. */
+  readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
 }
 
-/** `return User.create(…)` in a service: the callers that keep the new user are the places to write. */
-function throughCallers(recognition: Recognition, tool: string, creation: Creation, group: string, node: ts.Node, depth: number): Signup[] {
+const keyOf = ({ recognition }: Found): string => recognition.userModel?.id.name ?? "id";
+
+function sitesOf(found: Found): Signup[] {
+  const { creation } = found;
+  const reach: Reach = { row: creation.row, id: creation.id };
+  const node = creation.call as ts.Expression;
+  const own: Source = { node, reach, by: "creation", calls: [], kept: keep(node, { reach, chain: creation.chain, self: creation.self, callback: creation.callback }) };
+  const outside = behindTransaction(found, own);
+  const lifted = isHandler(found, outside.node) ? [] : throughCallers(found, outside, 0);
+  return (lifted.length > 0 ? lifted : [outside]).map((source) => toSite(found, source));
+}
+
+/** Whether the innermost named function around a node is one that the framework calls. */
+const isHandler = ({ recognition }: Found, node: ts.Node): boolean => {
   const owner = functionsAround(node)[0];
-  if (!owner || depth > 3) return [];
-  return callersOf(recognition.app.code, recognition.app.originOf, owner).flatMap(({ call, by }) => {
-    if (!ts.isCallExpression(call)) return [];
-    const held = heldBy(call, { fresh: "user" });
-    if (isHeld(held) && held.as !== "returned" && held.as !== "discarded") {
-      const found = site(recognition, tool, creation, call, held, group);
-      return [by === "resolved" ? found : { ...found, confidence: Math.min(found.confidence, 0.6) }];
-    }
-    const further = throughCallers(recognition, tool, creation, group, call, depth + 1);
-    return further.length > 0 || !isHeld(held) ? further : [site(recognition, tool, creation, call, held, group)];
+  return owner !== undefined && handlerAround(recognition, node)?.fn === owner;
+};
+
+/** A creation inside `$transaction(async (tx) => …)` is billed behind it: the row is not there before, and the lock must not wait for us. */
+function behindTransaction(found: Found, own: Source): Source {
+  const around = transactionAround(own.node);
+  if (!around) return listed(own) ?? own;
+  const given = givenFrom(own, around.fn, keyOf(found));
+  const node = around.call as ts.Expression;
+  if (!given) return { ...own, kept: { as: "none", reason: "the user is stored in a transaction that does not give the user back", node } };
+  return { ...own, node, reach: given, kept: keep(node, { reach: given }) };
+}
+
+/** `const [user] = await prisma.$transaction([prisma.user.create(…), …])`: the list's place of the creation. */
+function listed(own: Source): Source | undefined {
+  const at = wrapped(own.node);
+  const list = ts.isArrayLiteralExpression(at.parent) ? at.parent : undefined;
+  const call = list && ts.isCallExpression(list.parent) && /(?:\$transaction|Promise\.all|batch)$/.test(list.parent.expression.getText()) ? list.parent : undefined;
+  if (!list || !call) return undefined;
+  const reach = below(`[${list.elements.indexOf(at as ts.Expression)}]`, own.reach);
+  return { ...own, node: call, reach, kept: keep(call, { reach }) };
+}
+
+const below = (head: string, { row, id }: Reach): Reach => ({ row: row === undefined ? undefined : joinPaths(head, row), id: id === undefined ? undefined : joinPaths(head, id) });
+
+/** What a function gives back of the user that `source` stores in it. */
+function givenFrom(source: Source, fn: Fn, key: string): Reach | undefined {
+  if (!isHeld(source.kept)) return undefined;
+  if (source.kept.as === "returned") return source.reach;
+  const name = source.reach.row === undefined ? source.kept.read("") : source.kept.read(source.reach.row);
+  const text = name?.parts.length === 1 && typeof name.parts[0] === "string" ? name.parts[0] : undefined;
+  const shape = text === undefined ? undefined : givenBack(fn, text, key);
+  if (!shape) return undefined;
+  return source.reach.row === undefined ? below(shape.row ?? "", source.reach) : shape;
+}
+
+/** The calls of the function a user is stored in, where they are the better place: see `isPassedOn`. */
+function throughCallers(found: Found, source: Source, depth: number): Source[] {
+  const owner = functionsAround(source.node)[0];
+  const given = owner && givenFrom(source, owner, keyOf(found));
+  if (!owner || !given || depth > 3 || (found.creation.widen && owner.type)) return [];
+  const callers = callersOf(found.recognition.app.code, found.recognition.app.originOf, owner).filter(({ call }) => ts.isCallExpression(call) && !isBrowser(call));
+  if (!isPassedOn(found, source, owner, callers)) return [];
+  return callers.flatMap(({ call, by }): Source[] => {
+    const kept = keep(call, { reach: given });
+    const next: Source = { node: call, kept, reach: given, by: source.by === "named" ? "named" : by, calls: [call, ...source.calls] };
+    const further = isHeld(kept) && !isHandler(found, call) ? throughCallers(found, next, depth + 1) : [];
+    return further.length > 0 ? further : isHeld(kept) ? [next] : [];
   });
 }
 
-function site(recognition: Recognition, tool: string, creation: Creation, node: ts.Expression, held: Held | NotHeld, group: string): Signup {
-  const { app, userModel } = recognition;
+const isBrowser = (node: ts.Node): boolean => /^\s*(?:\/\/[^\n]*\n\s*)*["']use client["']/.test(node.getSourceFile().text);
+
+/**
+ * Whether the function that stores the user only hands it on: it returns the call itself, does nothing else, belongs to the data
+ * layer, or also serves callers that are no sign-up.
+ */
+function isPassedOn({ recognition: { app } }: Found, source: Source, owner: Fn, callers: readonly Caller[]): boolean {
+  if (isHeld(source.kept) && source.kept.as === "returned") return true;
+  const statements = owner.body && ts.isBlock(owner.body) ? owner.body.statements.length : 1;
+  if (statements <= 2 || /(?:repositor(?:y|ies)|queries|(?:^|\/)daos?\/|\.dao|data-?access)/i.test(owner.getSourceFile().fileName)) return true;
+  const forNobody = callers.filter(({ call }) => isForNobody(app, call)).length;
+  return forNobody > 0 && forNobody < callers.length;
+}
+
+function toSite(found: Found, source: Source): Signup {
+  const { recognition: { app, userModel }, creation, tool } = found;
+  const { node, kept, reach } = source;
   const tree = node.getSourceFile();
-  const around = handlerAround(recognition, node);
-  const symbol = around?.handler.symbol ?? symbolAt(node);
-  const judged = judge(recognition, node, symbol, around?.handler.route);
-  const direct = node === creation.call;
-  const row = (path: string): Code | undefined => (!isHeld(held) || (direct && creation.row === undefined) ? undefined : held.value(direct && creation.row ? `${creation.row}${path === "" ? "" : `.${path}`}` : path));
-  const id = row(userModel?.id.name ?? "id") ?? null;
+  const around = handlerAround(found.recognition, node);
+  const symbol = around?.handler.symbol ?? strategyAround(node) ?? symbolAt(node);
+  const judged = judge(app, node, symbol, around?.handler.route);
+  const row = (column: string): Code | undefined => (isHeld(kept) && reach.row !== undefined && (creation.columns?.includes(column) ?? true) ? kept.read(joinPaths(reach.row, column)) : undefined);
+  const given = (column: string | undefined): Code | undefined => storedField(creation, source.calls, column);
+  const id = given(keyOf(found)) ?? (isHeld(kept) && reach.id !== undefined ? kept.read(reach.id) : row(keyOf(found)));
+  const named = (column: string | undefined): Code | null => given(column) ?? (column === undefined ? undefined : row(column)) ?? null;
   return {
     file: tree.fileName,
     line: lineOf(tree, node.getStart(tree)),
     symbol,
     kind: kindOf(around?.handler.kind, symbol, tree.fileName),
     tool,
-    user: { id, email: field(creation, direct, "email") ?? (userModel?.email === undefined ? null : (row(userModel.email) ?? null)), name: field(creation, direct, "name") ?? (userModel?.displayName === undefined ? null : (row(userModel.displayName) ?? null)) },
-    confidence: judged.confidence,
-    evidence: [app.at(node), ...(direct ? [] : [app.at(creation.call)]), ...judged.evidence],
+    user: { id: id ? inType(found, id) : null, email: named(userModel?.email), name: named(userModel?.displayName) },
+    confidence: source.by === "named" ? Math.min(judged.confidence, 0.6) : judged.confidence,
+    evidence: [app.at(node), ...(node === creation.call ? [] : [app.at(creation.call)]), ...judged.evidence],
     wired: wiredIn(node),
-    group,
+    group: `${creation.call.getSourceFile().fileName}:${creation.call.getStart()}`,
     ...(around && { handler: around.handler }),
-    ...(isHeld(held) && id !== null
-      ? { place: (statements: Code) => [...(direct ? (creation.widen ?? []) : []), ...held.place(statements)] }
-      : { reason: isHeld(held) ? "the new row's id is not known here" : held.reason }),
+    ...placement(source, creation, id),
   };
 }
 
-const FIELDS = { email: /^(?:email|emailAddress|mail|user_email)$/i, name: /^(?:name|fullName|full_name|displayName|display_name|username|userName|firstName|first_name)$/ };
-
-/** The expression a new user's field was given, where reading it again is harmless and it is in scope after the call. */
-function field(creation: Creation, direct: boolean, which: keyof typeof FIELDS): Code | undefined {
-  if (!direct || !creation.fields) return undefined;
-  for (const property of creation.fields.properties) {
-    if (!property.name || !FIELDS[which].test(property.name.getText().replace(/['"]/g, ""))) continue;
-    if (ts.isShorthandPropertyAssignment(property)) return raw(property.name.text);
-    if (ts.isPropertyAssignment(property) && isPlain(property.initializer)) return raw(property.initializer.getText());
-  }
-  return undefined;
+/** `GoogleStrategy` for the callback of `new GoogleStrategy(options, async (…) => …)`. */
+function strategyAround(node: ts.Node): string | undefined {
+  const made = functionsAround(node).map((fn) => wrapped(fn).parent).find((parent): parent is ts.NewExpression => ts.isNewExpression(parent) && /Strategy$/.test(parent.expression.getText()));
+  return made?.expression.getText();
 }
 
-const isPlain = (node: ts.Expression): boolean => ts.isIdentifier(node) || (ts.isPropertyAccessExpression(bare(node)) && isPlain((bare(node) as ts.PropertyAccessExpression).expression));
+/** Mongoose types a key as `unknown` or as an object: text is what the type of a customer's user id takes. */
+function inType({ recognition: { app, userModel } }: Found, id: Code): Code {
+  return userModel?.id.type === "objectid" && app.language === "typescript" ? code`String(${id})` : id;
+}
+
+function placement({ kept }: Source, creation: Creation, id: Code | undefined): Pick<Signup, "place" | "reason"> {
+  if (!isHeld(kept)) return { reason: kept.reason };
+  if (!id) return { reason: "the new row's id is not known here" };
+  return { place: (statements) => [...(creation.widen ?? []), ...kept.place(statements)] };
+}
 
 function kindOf(handler: string | undefined, symbol: string, file: string): SignupKind {
   if (/webhook/i.test(file)) return "webhook";
@@ -109,23 +175,4 @@ function kindOf(handler: string | undefined, symbol: string, file: string): Sign
   if (handler === "server-action") return "server-action";
   if (handler === "route" || handler === "api-route" || handler === "procedure") return /callback/i.test(file) ? "auth-callback" : "route-handler";
   return "service-function";
-}
-
-const SIGNUP = /sign.?up|regist(?:er|ration)|\bjoin\b|create.?account|create.?user|new.?user|add.?user|onboard|find.?or.?create|auth.?callback/i;
-const NOT_SIGNUP = /invit|admin|seed|import|migrat|\bsync\b|team.?member|demo|guest|anonymous|bulk|cron|stripe|checkout|subscription|lemon|paddle/i;
-
-/** How sure we are that this creation is a person signing up, and why. */
-function judge(recognition: Recognition, node: ts.Node, symbol: string, route: string | undefined): { readonly confidence: number; readonly evidence: Signup["evidence"] } {
-  const { app } = recognition;
-  const words = `${symbol} ${route ?? ""} ${functionsAround(node).map(symbolAt).join(" ")}`.replace(/([a-z])([A-Z])/g, "$1 $2");
-  const file = node.getSourceFile().fileName.slice(app.dir.length);
-  const scope = functionsAround(node).at(-1)?.getText() ?? "";
-  const local = functionsAround(node)[0]?.getText() ?? scope;
-  let confidence = 0.55;
-  if (SIGNUP.test(words)) confidence += 0.3;
-  else if (SIGNUP.test(file) || /auth|passport|login/i.test(file)) confidence += 0.15;
-  if (/bcrypt|argon2|scrypt|hash(?:ed)?Password|password/i.test(local) || /profile\.(?:id|emails|displayName)|oauth/i.test(local)) confidence += 0.15;
-  if (NOT_SIGNUP.test(words)) confidence -= 0.35;
-  else if (NOT_SIGNUP.test(file)) confidence -= 0.3;
-  return { confidence: Math.max(0.05, Math.min(0.98, Math.round(confidence * 100) / 100)), evidence: [] };
 }

@@ -70,6 +70,17 @@ function addProperties(value: ts.ObjectLiteralExpression, named: Map<string, Exp
     if (ts.isShorthandPropertyAssignment(property)) named.set(property.name.text, { node: property.name });
     else if (ts.isPropertyAssignment(property) && (ts.isIdentifier(property.name) || ts.isStringLiteral(property.name))) named.set(property.name.text, { node: property.initializer });
     else if (ts.isMethodDeclaration(property) && ts.isIdentifier(property.name)) named.set(property.name.text, { node: property });
+    else if (ts.isSpreadAssignment(property)) addSpread(property, named);
+  }
+}
+
+/** `module.exports = { ...helpers }`: the properties of an object that the same file declares. */
+function addSpread(property: ts.SpreadAssignment, named: Map<string, Export>): void {
+  const name = property.expression.getText();
+  for (const statement of property.getSourceFile().statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    const value = statement.declarationList.declarations.find((one) => one.name.getText() === name)?.initializer;
+    if (value && ts.isObjectLiteralExpression(value)) addProperties(value, named);
   }
 }
 

@@ -48,9 +48,9 @@ export function walletEdit(context: Context): Edit {
   return ownFileEdit(context, "wallet", { slots: { asset: raw(`export const asset = ${JSON.stringify(context.choices.asset)};`) }, conditions: {} });
 }
 
-/** The key of the error text in most answers of this app. */
+/** The key of the error text in most answers of this app: of a nested one (`error.message`) the inner key. */
 function answerKey({ app }: Context): string {
-  const keys = app.billables.map((call) => call.handler?.errorKey).filter((key) => key !== undefined);
+  const keys = app.billables.flatMap((call) => call.handler?.errorKey?.split(".").at(-1) || []);
   return keys.sort((a, b) => keys.filter((key) => key === b).length - keys.filter((key) => key === a).length)[0] ?? "error";
 }
 

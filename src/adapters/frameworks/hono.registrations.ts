@@ -1,6 +1,6 @@
 import type { App } from "../../source/app.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
-import { propertyOf } from "../../source/typescript/options.ts";
+import { valueIn } from "../../source/typescript/options.ts";
 import { textValue, valueOf } from "../../source/typescript/values.ts";
 import { argumentFor, parameterOf, type Registering, type ServerKind } from "./server.registrations.ts";
 
@@ -58,7 +58,7 @@ function read(app: App, call: ts.CallExpression, name: string): readonly Registe
   if (!first) return [];
   if (METHODS.test(name)) return onPath(app, name.toUpperCase(), first, rest);
   if (name === "on" && rest[0]) return onPath(app, textValue(app, first), rest[0], rest.slice(1));
-  if (name === "openapi") return rest[0] ? [{ kind: "route", ...routeConfig(app, first), handler: rest[0], guards: [] }] : [];
+  if (name === "openapi") return rest[0] ? [{ kind: "route", ...routeConfig(app, first), handler: rest[0] }] : [];
   if (name === "route" && rest[0]) {
     const child = HONO.identity(app, rest[0]);
     return child ? [{ kind: "mount", path: textValue(app, first), child }] : [];
@@ -77,15 +77,17 @@ function onPath(app: App, method: string, first: ts.Expression, rest: readonly t
   return [{ kind: "route", method, path: hasPath ? textValue(app, first) : "", handler: ts.isSpreadElement(last) ? last.expression : last, guards: given.slice(0, -1) }];
 }
 
-/** `createRoute({ method: "post", path: "/chat", middleware: […] })` of @hono/zod-openapi. */
-function routeConfig(app: App, given: ts.Expression): { readonly method: string; readonly path: string } {
+/** `createRoute({ method: "post", path: "/chat", middleware: [withUser] })` of @hono/zod-openapi. */
+function routeConfig(app: App, given: ts.Expression): { readonly method: string; readonly path: string; readonly guards: readonly ts.Expression[] } {
   const value = valueOf(app, given);
   const config = value && ts.isCallExpression(value) ? value.arguments[0] : undefined;
-  if (!config || !ts.isObjectLiteralExpression(config)) return { method: "ALL", path: "" };
+  if (!config || !ts.isObjectLiteralExpression(config)) return { method: "ALL", path: "", guards: [] };
   const text = (name: string): string => {
-    const property = propertyOf(config, name);
-    return property && ts.isPropertyAssignment(property) ? textValue(app, property.initializer) : "";
+    const one = valueIn(config, name);
+    return one ? textValue(app, one) : "";
   };
+  const middleware = valueIn(config, "middleware");
+  const list = middleware && (bare(middleware) as ts.Expression);
   // Braces are zod-openapi's way to write `:id`.
-  return { method: text("method").toUpperCase(), path: text("path").replace(/\{(\w+)\}/g, ":$1") };
+  return { method: text("method").toUpperCase(), path: text("path").replace(/\{(\w+)\}/g, ":$1"), guards: list ? (ts.isArrayLiteralExpression(list) ? list.elements : [list]) : [] };
 }

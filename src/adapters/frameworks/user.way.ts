@@ -83,7 +83,7 @@ function way(app: App, fn: Fn, setup: Code, node: ts.Node, context: Renames, roo
   const id = carried(app, node, context);
   if (!id) return undefined;
   const nullable = isChecked(fn, node, root);
-  const read = nullable ? optional(id) : id;
+  const read = nullable ? optional(id, setup.parts.length > 0) : id;
   return { setup, id: read, nullable, key: `${textOf(setup)} ${textOf(read)}` };
 }
 
@@ -97,8 +97,11 @@ function isChecked(fn: Fn, node: ts.Node, root: string): boolean {
   return checked.some((one) => new RegExp(`if\\s*\\([^{};]*!\\s*${one.replace(/[.*+?^$()[\]\\|]/g, "\\$&")}\\b[^{};]*\\)\\s*\\{?\\s*(?:return|throw|error\\(|redirect\\()`).test(body));
 }
 
-/** `user?.id` of `user.id`: the check that follows takes care of both. */
-const optional = (id: Code): Code => joinCode(id.parts.map((part) => ({ parts: [typeof part === "string" ? part.replace(/(?<![?!])\.(?=\w+(?:\.|$))/g, (dot, at: number, all: string) => (/^[\w$]+$|\)$|\w$/.test(all.slice(0, at)) ? "?." : dot)) : part] })), "");
+/** `locals.user?.id`, and `session?.user?.id` where the session itself may be missing. */
+function optional(id: Code, isLocal: boolean): Code {
+  const dots = isLocal ? /(?<!\?)\.(?=\w)/g : /(?<!\?)\.(?=\w+$)/g;
+  return { parts: id.parts.map((part) => (typeof part === "string" ? part.replace(/!(?=\.)/g, "").replace(dots, "?.") : part)) };
+}
 
 /** The way most handlers take; of two equally usual ones the first. */
 export function mostUsual<T extends { readonly key: string }>(ways: readonly T[]): T | undefined {

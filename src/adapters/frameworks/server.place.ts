@@ -1,0 +1,126 @@
+import type { Anchor, Code, Edit, RepoPath, StatementAnchor } from "../../domain.ts";
+import { code } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { isFn } from "../../source/typescript/functions.ts";
+import { ts } from "../../source/typescript/parse.ts";
+import { joinPaths, prefixOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
+
+/** Where a router of ours is mounted, and under which address. */
+export interface MountPlace {
+  readonly file: RepoPath;
+  /** The node that stands for the router it is mounted on. */
+  readonly on: ts.Node;
+  /** The address in front of our own name: `/api/v1`. */
+  readonly base: string;
+  /** Where the mount stands: what is registered before it applies to our routes. */
+  readonly offset: number;
+  /** The edit that mounts `child` under `base` plus `path`. */
+  readonly mount: (path: string, child: Code) => Edit;
+}
+
+/** How a framework writes a mount: `app.route("/billing", billing)`, without a semicolon; `like` is another mount of the same router. */
+export type SayMount = (receiver: string, path: string, child: Code, like: Registered | undefined) => Code;
+
+interface Group {
+  readonly on: ts.Node;
+  readonly list: ts.Node;
+  readonly members: Registered[];
+}
+
+/** The place where this app mounts its routers; only on the router `on`, where that is given. */
+export function mountPlace(app: App, kind: ServerKind, say: SayMount, on?: ts.Node): MountPlace | undefined {
+  const best = groupsOf(app, kind).filter((group) => on === undefined || group.on === on).sort((a, b) => scoreOf(b) - scoreOf(a))[0];
+  if (!best || scoreOf(best) === 0) return undefined;
+  const members = [...best.members].sort((a, b) => a.call.end - b.call.end);
+  const like = members.findLast((one) => one.kind === "mount");
+  const last = like ?? members.findLast((one) => one.kind === "route" && !isCatchAll(one.path));
+  if (!last) return undefined;
+  const inner = commonPath(members);
+  const base = joinPaths(prefixOf(app, kind, best.on), kind.ownPath(app, last.receiver), inner);
+  const mount = isChained(last) ? inChain(last, like, inner, say) : asStatement(last, like, inner, say);
+  return { file: last.call.getSourceFile().fileName, on: best.on, base, offset: statementOf(last.call)?.end ?? last.call.end, mount };
+}
+
+function groupsOf(app: App, kind: ServerKind): Group[] {
+  const groups: Group[] = [];
+  for (const one of registrationsOf(app, kind).all) {
+    const list = statementOf(one.call)?.parent;
+    if (!list) continue;
+    const known = groups.find((group) => group.on === one.on && group.list === list);
+    if (known) known.members.push(one);
+    else groups.push({ on: one.on, list, members: [one] });
+  }
+  return groups;
+}
+
+/** The statement of a registration in its list; none inside a callback's expression. */
+function statementOf(call: ts.Node): ts.Statement | undefined {
+  for (let at = call; at.parent; at = at.parent) {
+    if (isFn(at)) return undefined;
+    if (ts.isStatement(at) && (ts.isSourceFile(at.parent) || ts.isBlock(at.parent))) return at;
+  }
+  return undefined;
+}
+
+/** Mounts count most: the file with the app's routers, not one of the routers. */
+const scoreOf = ({ members }: Group): number => members.reduce((sum, { kind }) => sum + (kind === "mount" ? 10 : kind === "route" ? 1 : 0), 0);
+
+const isCatchAll = (path: string): boolean => /^\/?(?:\*|\(\.\*\)|\{\*\w+\}|:\w+\*)$/.test(path);
+
+/** What the mounted paths have in common, their own names left out: `/api/v1` of `/api/v1/users` and `/api/v1/teams`. */
+function commonPath(members: readonly Registered[]): string {
+  const mounted = members.filter(({ kind, path }) => kind === "mount" && path !== "*").map(({ path }) => path);
+  const paths = mounted.length > 0 ? mounted : members.filter(({ kind, path }) => kind === "route" && !isCatchAll(path)).map(({ path }) => path);
+  const dirs = paths.map((path) => (/^\/api(?:\/v\d+)?\/?$/.test(path) && mounted.length > 0 && paths.length === 1 ? path : path.slice(0, Math.max(0, path.lastIndexOf("/")))).split("/").filter((part) => part !== ""));
+  if (mounted.length === 0) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
+  const [head = [], ...rest] = dirs;
+  const shared = head.filter((part, i) => !/[:*{]/.test(part) && rest.every((dir) => dir.slice(0, i + 1).join("/") === head.slice(0, i + 1).join("/")));
+  return shared.length > 0 ? `/${shared.join("/")}` : "";
+}
+
+/** Whether other registrations are chained to this one: `new Hono().route(a).route(b)`. */
+const isChained = ({ receiver }: Registered): boolean => ts.isCallExpression(receiver) || ts.isNewExpression(receiver);
+
+function inChain(last: Registered, like: Registered | undefined, inner: string, say: SayMount): MountPlace["mount"] {
+  const { call } = last;
+  const tree = call.getSourceFile();
+  const dot = (call.expression as ts.PropertyAccessExpression).expression.end;
+  const gap = /^\s*/.exec(tree.text.slice(dot))?.[0].replace(/\n[ \t]*/, "\n  ") ?? "";
+  const at: Anchor = { file: tree.fileName, offset: call.end };
+  return (path, child) => ({ kind: "splice", at, remove: "", code: code`${gap.includes("\n") ? indentedGap(call) : ""}${say("", `${inner}${path}`, child, like)}` });
+}
+
+/** The line break and indentation in front of a chained call, less what its line has already: the writer adds that. */
+function indentedGap(call: ts.CallExpression): string {
+  const { text } = call.getSourceFile();
+  const indentOf = (offset: number): string => /^[ \t]*/.exec(text.slice(text.lastIndexOf("\n", offset - 1) + 1))?.[0] ?? "";
+  const name = (call.expression as ts.PropertyAccessExpression).name.getStart();
+  return `\n${indentOf(name).slice(indentOf(call.end).length)}`;
+}
+
+function asStatement(last: Registered, like: Registered | undefined, inner: string, say: SayMount): MountPlace["mount"] {
+  const statement = statementOf(last.call) as ts.Statement;
+  // A first mount after a route of several lines stands apart from it.
+  const gap = like === undefined && statement.getText().includes("\n") && statement.getStart() === statement.getSourceFile().getLineStarts().findLast((start) => start <= statement.getStart()) ? "\n" : "";
+  const awaited = like !== undefined && ts.isAwaitExpression(like.call.parent) ? "await " : "";
+  return (path, child) => ({ kind: "insert", at: beside(statement, "after"), code: code`${gap}${awaited}${say(last.receiver.getText(), `${inner}${path}`, child, like)};` });
+}
+
+/** An anchor for statements without `await` of their own beside a statement, its comment included. */
+export function beside(statement: ts.Statement, place: "before" | "after"): StatementAnchor {
+  const tree = statement.getSourceFile();
+  const start = place === "before" ? commentedStart(statement) : statement.getStart(tree);
+  return { file: tree.fileName, offset: place === "before" ? start : statement.end, place, start, block: [statement.parent.getStart(tree), statement.parent.end] };
+}
+
+function commentedStart(statement: ts.Statement): number {
+  const { text } = statement.getSourceFile();
+  let start = statement.getStart();
+  for (const range of [...(ts.getLeadingCommentRanges(text, statement.pos) ?? [])].reverse()) {
+    if (!/(?:^|\n)[ \t]*$/.test(text.slice(0, range.pos)) || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(range.end, start))) break;
+    start = range.pos;
+  }
+  return start;
+}
+
+export { statementOf as listStatement };

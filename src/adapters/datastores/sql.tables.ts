@@ -80,9 +80,9 @@ function columnsIn(text: string, open: number): readonly SqlColumn[] {
   return columns;
 }
 
-/** The table of the people who sign in. Of several declarations of one table a migration's counts. */
+/** The table of the people who sign in. Of several declarations of one table the whole schema counts more than a migration. */
 export function sqlUserTable(tables: readonly SqlTable[]): SqlTable | undefined {
-  const best = tables.map((table) => ({ table, score: likeness(table) + (/migrat/i.test(table.file) ? 1 : 0) })).filter(({ table }) => likeness(table) > 0).sort((a, b) => b.score - a.score)[0];
+  const best = tables.map((table) => ({ table, score: likeness(table) + (/migrat/i.test(table.file) ? 0 : 1) })).filter(({ table }) => likeness(table) > 0).sort((a, b) => b.score - a.score)[0];
   return best?.table;
 }
 

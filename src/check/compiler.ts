@@ -189,13 +189,22 @@ function namesOnly(workspace: Workspace, targets: readonly string[], job: Job): 
   const names = [...new Set([...Object.getOwnPropertyNames(globalThis), ...browser])].filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && !["undefined", "NaN", "Infinity", "globalThis", "arguments"].includes(name));
   const libs = new Map([...(workspace.toolkit.libs ?? []), [globals, names.map((name) => `declare var ${name}: any;`).join("\n")] as const]);
   const options: ts.CompilerOptions = { allowJs: true, checkJs: true, noLib: true, noResolve: true, types: [], noEmit: true, target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, jsx: ts.JsxEmit.Preserve };
-  const inCode = (found: ts.Diagnostic): boolean => NAMES.has(found.code) && !inComment(found.file?.text ?? "", found.start ?? 0);
+  const inCode = (found: ts.Diagnostic): boolean => NAMES.has(found.code) && found.file !== undefined && !inComment(found.file.text, found.start ?? 0) && !inType(ts, found.file, found.start ?? 0);
   const each = targets.map((target) => compare({ ...workspace, toolkit: { ts, libs } }, options, [globals, target], [target], job, inCode));
   return { problems: each.flatMap(({ problems }) => problems), old: 0 };
 }
 
 /** Whether an offset lies in a block comment: names of types in JSDoc are no business of ours. */
 const inComment = (text: string, offset: number): boolean => text.lastIndexOf("/*", offset) > text.lastIndexOf("*/", offset - 1);
+
+/** Whether an offset lies in a type: whether a type exists cannot be known without libraries. */
+function inType(ts: TypeScript, file: ts.SourceFile, offset: number): boolean {
+  const visit = (node: ts.Node): boolean => {
+    if (offset < node.getStart(file) || offset >= node.end) return false;
+    return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || (ts.forEachChild(node, visit) ?? false);
+  };
+  return ts.forEachChild(file, visit) ?? false;
+}
 
 /** Types where there is a project for them; names everywhere else. */
 function run(workspace: Workspace, job: Job): Answer {

@@ -20,10 +20,16 @@ export type Rule = keyof typeof RULES;
 export interface Gap {
   readonly rule: Rule;
   readonly area: Area;
-  readonly what: string;
+  /** What it is about: `POST: streamText`. */
+  readonly subject: string;
+  /** What it lacks: `no usage event`. Empty when the subject says it all. */
+  readonly lacks: string;
   readonly how: "run" | "hand";
   readonly evidence: Evidence;
 }
+
+/** A gap in one line. */
+export const inWords = ({ subject, lacks }: Gap): string => (lacks === "" ? subject : `${subject}: ${lacks}`);
 
 /** How much of one kind is done: metered 5 of 6. */
 export interface Tally {
@@ -52,9 +58,9 @@ export function coverageOf(app: AppSurvey, choices: Choices, templates: Template
   const gated = (call: BillableCall): boolean => call.wired.includes("checkBalance");
   const joined = (group: readonly { readonly wired: readonly string[] }[]): boolean => group.some(({ wired }) => wired.includes("ensureCustomer"));
   const siteGaps = [
-    ...(wants("customers") ? signups.filter((group) => !joined(group)).flatMap((group) => group.slice(0, 1)).map((one) => gap("unwired-signup", "customers", `${one.symbol}: the new account gets no customer`, siteEvidence(one), planned)) : []),
-    ...(wants("usage") ? billed.filter((call) => !metered(call)).map((call) => gap("unmetered-activity", "usage", `${call.symbol}: ${call.call} sends no usage event`, siteEvidence(call), planned)) : []),
-    ...(wants("gate") ? billed.filter((call) => !gated(call)).map((call) => gap("ungated-activity", "gate", `${call.symbol}: ${call.call} is not behind a balance check`, siteEvidence(call), planned)) : []),
+    ...(wants("customers") ? signups.filter((group) => !joined(group)).flatMap((group) => group.slice(0, 1)).map((one) => gap("unwired-signup", "customers", [one.symbol, "no customer for the new account"], siteEvidence(one), planned)) : []),
+    ...(wants("usage") ? billed.filter((call) => !metered(call)).map((call) => gap("unmetered-activity", "usage", [subjectOf(call), "no usage event"], siteEvidence(call), planned)) : []),
+    ...(wants("gate") ? billed.filter((call) => !gated(call)).map((call) => gap("ungated-activity", "gate", [subjectOf(call), "no balance check in front"], siteEvidence(call), planned)) : []),
   ];
   return {
     app,
@@ -64,7 +70,7 @@ export function coverageOf(app: AppSurvey, choices: Choices, templates: Template
       ...(wants("gate") ? [{ label: "gated", done: billed.filter(gated).length, of: billed.length }] : []),
     ],
     gaps: [...siteGaps, ...otherChanges(app, planned), ...staleTypes(app, billed.filter(metered), decided), ...staleFiles(app, choices, templates)],
-    exempt: app.billables.filter((call) => !isBilled(call)).map((call) => ({ what: `${call.symbol}: ${call.call}`, why: call.notBilled ?? (decided(call) ? "credyt.config.json says so" : "it is uncertain that this is a paid call"), evidence: siteEvidence(call) })),
+    exempt: app.billables.filter((call) => !isBilled(call)).map((call) => ({ what: subjectOf(call), why: call.notBilled ?? (decided(call) ? "credyt.config.json says so" : "it is uncertain that this is a paid call"), evidence: siteEvidence(call) })),
   };
 }
 
@@ -78,6 +84,8 @@ interface SiteLike {
 
 const siteEvidence = ({ file, line, symbol, evidence }: SiteLike): Evidence => ({ file, line, text: evidence.find((one) => one.file === file && one.line === line)?.text ?? symbol });
 
+const subjectOf = (call: BillableCall): string => `${call.call} in ${call.symbol}`;
+
 /** Sites that create the same account: one of them is enough. */
 function signupGroups(app: AppSurvey): SiteLike[][] {
   const groups = new Map<string, SiteLike[]>();
@@ -89,9 +97,9 @@ function signupGroups(app: AppSurvey): SiteLike[][] {
 }
 
 /** A gap that the tool can close has a change planned in that area for that file. */
-function gap(rule: Rule, area: Area, what: string, evidence: Evidence, planned: Plan): Gap {
+function gap(rule: Rule, area: Area, [subject, lacks]: readonly [string, string], evidence: Evidence, planned: Plan): Gap {
   const change = planned.changes.some((one) => one.area === area && isSiteChange(one) && touches(one, evidence.file));
-  return { rule, area, what, evidence, how: change ? "run" : "hand" };
+  return { rule, area, subject, lacks, evidence, how: change ? "run" : "hand" };
 }
 
 const touches = (change: Change, file: RepoPath): boolean => change.evidence?.file === file || change.edits.some((edit) => edit.kind !== "create" && edit.at.file === file);
@@ -101,7 +109,7 @@ const isSiteChange = (change: Change): boolean => change.evidence !== undefined 
 function otherChanges(app: AppSurvey, planned: Plan): Gap[] {
   return planned.changes.filter((change) => !isSiteChange(change) || change.evidence?.file === app.datastore?.userModel?.file).map((change): Gap => {
     const evidence = change.evidence ?? app.framework.evidence[0] ?? { file: app.dir === "" ? "package.json" : `${app.dir}/package.json`, line: 1, text: app.name };
-    return { rule: "missing-wiring", area: change.area, what: change.title, how: "run", evidence };
+    return { rule: "missing-wiring", area: change.area, subject: change.title, lacks: "", how: "run", evidence };
   });
 }
 
@@ -110,7 +118,7 @@ function staleTypes(app: AppSurvey, metered: readonly BillableCall[], decided: (
   return metered.flatMap((call): Gap[] => {
     const type = decided(call)?.eventType;
     if (type === undefined || new RegExp(`["'\`]${type.replace(/\W/g, "\\$&")}["'\`]`).test(app.text(call.file) ?? "")) return [];
-    return [{ rule: "stale-event-type", area: "usage", what: `${call.symbol}: the config says ${type}, the code says otherwise`, how: "hand", evidence: siteEvidence(call) }];
+    return [{ rule: "stale-event-type", area: "usage", subject: subjectOf(call), lacks: `the config says ${type}, the code says otherwise`, how: "hand", evidence: siteEvidence(call) }];
   });
 }
 
@@ -128,7 +136,7 @@ function staleFiles(app: AppSurvey, choices: Choices, templates: Templates): Gap
     const wanted = exportsOf(expected.files.find((one) => one.file === file)?.after ?? "");
     const missing = wanted.filter((one) => !exportsOf(app.home.existing[name] ?? "").includes(one));
     const area: Area = name === "webhook" ? "customers" : (name as Area);
-    return missing.length === 0 ? [] : [{ rule: "stale-file", area, what: `${shownPath(app, file).file} lacks ${missing.join(", ")}`, how: "hand", evidence: { file, line: 1, text: (app.home.existing[name] ?? "").split("\n")[0] ?? "" } }];
+    return missing.length === 0 ? [] : [{ rule: "stale-file", area, subject: shownPath(app, file).file, lacks: `it has no ${missing.join(", ")}`, how: "hand", evidence: { file, line: 1, text: (app.home.existing[name] ?? "").split("\n")[0] ?? "" } }];
   });
 }
 

@@ -1,10 +1,10 @@
 import type { Evidence } from "../domain.ts";
-import type { Coverage } from "./coverage.ts";
+import { inWords, type Coverage } from "./coverage.ts";
 import type { AppReport } from "./report.ts";
 
 /** Gaps of `--check` as workflow commands: GitHub shows each at its line of the pull request. */
 export function checkAnnotations(coverages: readonly Coverage[]): string {
-  return lines(coverages.flatMap(({ gaps }) => gaps.map(({ what, how, evidence }) => command("error", evidence, "Credyt billing", `${what}. ${how === "run" ? "Run npx credyt-integrate to wire it." : "It must be wired by hand."}`))));
+  return lines(coverages.flatMap(({ gaps }) => gaps.map((gap) => command("error", gap.evidence, "Credyt billing", `${inWords(gap)}. ${gap.how === "run" ? "Run npx credyt-integrate to wire it." : "It must be wired by hand."}`))));
 }
 
 /** Changes and handoffs of a dry run as workflow commands. */

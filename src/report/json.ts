@@ -1,6 +1,6 @@
 import type { AppSurvey, Change, Evidence, Verdict } from "../domain.ts";
 import { isSecretFile } from "../secrets.ts";
-import type { Coverage } from "./coverage.ts";
+import { inWords, type Coverage } from "./coverage.ts";
 import { fileDiffs, gitDiff } from "./diff.ts";
 import { pasteText } from "./paste.ts";
 import { shownPath, type AppReport } from "./report.ts";
@@ -56,7 +56,7 @@ export function checkJson(coverages: readonly Coverage[]): string {
   const apps = coverages.map(({ app, tallies, gaps, exempt }) => ({
     app: { dir: app.dir === "" ? "." : app.dir, name: app.name },
     tallies,
-    gaps: gaps.map(({ rule, area, what, how, evidence }) => ({ rule, area, what, how, evidence: shown(app, evidence) })),
+    gaps: gaps.map((gap) => ({ rule: gap.rule, area: gap.area, what: inWords(gap), how: gap.how, evidence: shown(app, gap.evidence) })),
     exempt: exempt.map(({ what, why, evidence }) => ({ what, why, evidence: shown(app, evidence) })),
   }));
   return `${JSON.stringify({ schemaVersion: 1, ok: coverages.every(({ gaps }) => gaps.length === 0), apps }, undefined, 2)}\n`;

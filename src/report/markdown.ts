@@ -1,5 +1,5 @@
 import type { Evidence } from "../domain.ts";
-import type { Coverage } from "./coverage.ts";
+import { inWords, type Coverage } from "./coverage.ts";
 import { fileDiffs, unifiedDiff } from "./diff.ts";
 import { pasteText } from "./paste.ts";
 import { verdictLines, type AppReport, type AreaReport } from "./report.ts";
@@ -48,7 +48,7 @@ export function checkMarkdown(coverages: readonly Coverage[]): string {
   return coverages.map(({ app, tallies, gaps, exempt }) => {
     const out = [`## Credyt billing in ${escape(app.name)}`, "", gaps.length === 0 ? "✅ Every billable activity and every sign-up is wired." : `❌ ${gaps.length} ${gaps.length === 1 ? "gap" : "gaps"}`, ""];
     out.push(...table(["", "Done"], tallies.map(({ label, done, of }) => [label, `${done} of ${of}`])), "");
-    if (gaps.length > 0) out.push(...table(["Where", "What", "Mend"], gaps.map(({ evidence, what, how }) => [code(`${evidence.file}:${evidence.line}`), escape(what), how === "run" ? "`npx credyt-integrate`" : "by hand"])), "");
+    if (gaps.length > 0) out.push(...table(["Where", "What", "Mend"], gaps.map((gap) => [code(`${gap.evidence.file}:${gap.evidence.line}`), escape(inWords(gap)), gap.how === "run" ? "`npx credyt-integrate`" : "by hand"])), "");
     if (exempt.length > 0) out.push("<details><summary>Not billed</summary>", "", ...exempt.map(({ what, why, evidence }) => `- ${escape(what)} (${code(`${evidence.file}:${evidence.line}`)}): ${escape(why)}`), "", "</details>", "");
     return out.join("\n");
   }).join("\n");

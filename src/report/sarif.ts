@@ -1,5 +1,5 @@
 import type { Evidence } from "../domain.ts";
-import { RULES, type Coverage, type Rule } from "./coverage.ts";
+import { inWords, RULES, type Coverage, type Rule } from "./coverage.ts";
 import type { AppReport } from "./report.ts";
 
 type Level = "error" | "warning" | "note";
@@ -15,7 +15,7 @@ const ALL = { ...RULES, "planned-change": "A change that credyt-integrate would 
 
 /** Gaps of `--check` as SARIF 2.1.0, for code scanning; paths are relative to the repo's root. */
 export function checkSarif(coverages: readonly Coverage[], version: string): string {
-  return document(coverages.flatMap(({ gaps }) => gaps.map(({ rule, what, how, evidence }): Result => ({ rule, level: "error", message: `${what}. ${how === "run" ? "Run npx credyt-integrate to wire it." : "It must be wired by hand."}`, evidence }))), version);
+  return document(coverages.flatMap(({ gaps }) => gaps.map((gap): Result => ({ rule: gap.rule, level: "error", message: `${inWords(gap)}. ${gap.how === "run" ? "Run npx credyt-integrate to wire it." : "It must be wired by hand."}`, evidence: gap.evidence }))), version);
 }
 
 /** What a dry run would do, and leave undone, as SARIF 2.1.0. */
@@ -28,8 +28,8 @@ export function dryRunSarif(reports: readonly AppReport[], version: string): str
 
 function document(results: readonly Result[], version: string): string {
   const used = [...new Set(results.map(({ rule }) => rule))];
-  const rules = used.map((id) => ({ id, shortDescription: { text: ALL[id] }, helpUri: "https://www.npmjs.com/package/credyt-integrate" }));
-  const driver = { name: "credyt-integrate", semanticVersion: version, informationUri: "https://www.npmjs.com/package/credyt-integrate", rules };
+  const rules = used.map((id) => ({ id, shortDescription: { text: ALL[id] } }));
+  const driver = { name: "credyt-integrate", semanticVersion: version, informationUri: "https://docs.credyt.ai", rules };
   const run = { tool: { driver }, columnKind: "utf16CodeUnits", originalUriBaseIds: { ROOT: { description: { text: "The root of the repository" } } }, results: results.map((one) => resultJson(one, used)) };
   return `${JSON.stringify({ $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }, undefined, 2)}\n`;
 }

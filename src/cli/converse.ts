@@ -1,0 +1,119 @@
+import type { AppSurvey, Area, Survey } from "../domain.ts";
+import { AREAS } from "../domain.ts";
+import { isAnswered, type Answer } from "../choices.ts";
+import { openChecker } from "../check.ts";
+import { plan } from "../plan.ts";
+import { titleOf } from "../report/report.ts";
+import { stage } from "../stage.ts";
+import { loadTemplates } from "../templates.ts";
+import { accessOf, readAccount, type Account } from "./account.ts";
+import { askQuestions, withAnswers } from "./answers.ts";
+import { openAsker, type Asker } from "./ask.ts";
+import { refuseDirty } from "./git.ts";
+import type { Options } from "./options.ts";
+import { reviewArea, type Conversation, type Outcome } from "./review.ts";
+import { Interrupted, isInterrupt, type Process } from "./run.ts";
+import { homeOf, openSession, repeatCommand, type Session } from "./session.ts";
+import { showNotes } from "./show/area.ts";
+import { headline, showScan } from "./show/scan.ts";
+import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+/** The main job in a terminal: scan, ask, and area by area show and apply. */
+export async function converse(survey: Survey, options: Options, terminal: Terminal, around: Process, ask: Asker = openAsker({ input: around.stdin, output: around.stdout })): Promise<number> {
+  terminal.out(headline(terminal, version(), survey));
+  terminal.out(survey.apps.map((app) => showScan(terminal, survey, app)).join("\n"));
+  const app = await chooseApp(survey, ask);
+  const session = openSession(survey, app, options);
+  const checker = openChecker(survey, app, { typecheck: options.typecheck });
+  const applied: Area[] = [];
+  const onInterrupt = (): void => {
+    // Between prompts nobody reads the keyboard for us. Writing is not interrupted: it is one synchronous piece.
+    checker.close();
+    terminal.err(`\n${farewell(session, applied)}\n`);
+    process.exit(130);
+  };
+  around.on("SIGINT", onInterrupt);
+  try {
+    return await talk(session, terminal, ask, around, checker, applied);
+  } catch (error) {
+    throw isInterrupt(error) ? new Interrupted(farewell(session, applied)) : error;
+  } finally {
+    around.off("SIGINT", onInterrupt);
+    checker.close();
+  }
+}
+
+async function talk(session: Session, terminal: Terminal, ask: Asker, around: Process, checker: Conversation["checker"], applied: Area[]): Promise<number> {
+  const { survey, app, loaded } = session;
+  const templates = loadTemplates();
+  const every = plan(app, { ...loaded.choices, areas: AREAS }, templates);
+  const busy = AREAS.filter((area) => every.changes.some((change) => change.area === area) || every.handoffs.some((handoff) => handoff.area === area));
+  if (busy.length === 0) {
+    terminal.out(`\n${showNotes(terminal, app, every.notes)}\n  Nothing to do: everything is wired.\n`);
+    return 0;
+  }
+  const areas = await chooseAreas(session, busy, ask);
+  const answers = new Map<string, Answer>();
+  const first = plan(app, { ...loaded.choices, areas }, templates);
+  if (!session.options.allowDirty) refuseDirty(survey.root, app.dir, stage(first, new Set(first.changes.map(({ id }) => id))), homeOf(session));
+  const account = await offered(around, terminal);
+  await askQuestions(first, loaded, ask, terminal, account, answers);
+  if (areas.length < busy.length && !isAnswered(loaded, "areas")) answers.set("areas", areas);
+  const talk: Conversation = { session, terminal, ask, checker, account, templates, areas, answers, accepted: new Set(), written: { files: [] }, refused: 0 };
+  const outcome = await areaByArea(talk, applied);
+  terminal.out(goodbye(session, applied, outcome.stopped, terminal));
+  return outcome.talk.refused > 0 ? 1 : 0;
+}
+
+async function areaByArea(start: Conversation, applied: Area[]): Promise<{ readonly talk: Conversation; readonly stopped: boolean }> {
+  let talk = start;
+  const { app, loaded } = start.session;
+  const planned = plan(app, { ...withAnswers(loaded.choices, start.answers), areas: start.areas }, start.templates);
+  const order = start.areas.filter((area) => planned.changes.some((change) => change.area === area) || planned.handoffs.some((handoff) => handoff.area === area));
+  for (const [i, area] of order.entries()) {
+    const outcome: Outcome = await reviewArea(talk, area, `${i + 1} of ${order.length}`);
+    talk = outcome.talk;
+    if (outcome.applied) applied.push(area);
+    if (outcome.stop) return { talk, stopped: true };
+  }
+  return { talk, stopped: false };
+}
+
+async function chooseApp({ apps }: Survey, ask: Asker): Promise<AppSurvey> {
+  const [only] = apps;
+  if (only && apps.length === 1) return only;
+  const dir = await ask.one("Which app?", apps.map((app) => ({ value: app.dir, title: `${app.dir || "."} (${app.framework.title})` })), only?.dir);
+  return apps.find((app) => app.dir === dir) as AppSurvey;
+}
+
+/** Areas that the command line or the config names are not asked for. */
+async function chooseAreas({ options, loaded }: Session, busy: readonly Area[], ask: Asker): Promise<readonly Area[]> {
+  if (options.areas || isAnswered(loaded, "areas")) return loaded.choices.areas.filter((area) => busy.includes(area));
+  const offers = AREAS.map((area) => ({ value: area, title: titleOf(area), checked: busy.includes(area) && loaded.choices.areas.includes(area), ...(!busy.includes(area) && { disabled: "(nothing to do)" }) }));
+  const chosen = await ask.several("Which areas?", offers);
+  return AREAS.filter((area) => chosen.includes(area));
+}
+
+/** What the account has to choose from, when its key is in the environment; otherwise nothing is asked of the network. */
+async function offered({ env }: Process, terminal: Terminal): Promise<Account | undefined> {
+  const access = accessOf(env);
+  if (!access) return undefined;
+  const progress = terminal.progress(`reading your account at ${access.url}`);
+  const account = await readAccount(access);
+  progress.done();
+  if (typeof account !== "string") return account;
+  terminal.err(`  Your Credyt account could not be read: ${account}. Going on without its products.\n`);
+  return undefined;
+}
+
+function farewell(session: Session, applied: readonly Area[]): string {
+  if (applied.length === 0) return "Stopped. Nothing was changed.";
+  return `Stopped. Applied: ${applied.map(titleOf).join(", ")}. Take it back with npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}.`;
+}
+
+function goodbye(session: Session, applied: readonly Area[], stopped: boolean, { paint }: Terminal): string {
+  if (applied.length === 0) return "\n  Nothing was changed.\n";
+  const undo = `npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}`;
+  return `\n  ${stopped ? "Stopped here." : "Done."} Applied: ${applied.map(titleOf).join(", ")}\n  Repeat it without questions   ${paint.bold(repeatCommand(session, applied))}\n  Take it back                  ${paint.bold(undo)}\n  See it work                   ${paint.bold("npx credyt-integrate sandbox")}, then ${paint.bold("npx credyt-integrate verify")}\n`;
+}

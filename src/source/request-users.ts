@@ -37,7 +37,7 @@ function expression(app: App, name: string, path: string): string | undefined {
   const assigned = assignedOnRequest(app);
   const trusted = SENT.test(first) ? assigned.has(key) : end === 0 ? assigned.has(first) : LIBRARY.test(first) || assigned.has(first) || assigned.has(names.slice(0, 2).join("."));
   // A session's own id is not the user's.
-  return trusted && key !== "session.id" && key !== "auth.id" ? `${name}${steps.slice(0, end + 1).join("")}` : undefined;
+  return trusted && key !== "session.id" && key !== "auth.id" ? `${name}${steps.slice(0, end + 1).join("").replace(/^[?!]/, "")}` : undefined;
 }
 
 const assignments = new WeakMap<App, ReadonlySet<string>>();

@@ -1,0 +1,146 @@
+import type { Code } from "../../domain.ts";
+import { code, joinCode, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { assignedOnRequest, usualRead } from "../../source/request-users.ts";
+import { functionsAround, isFn } from "../../source/typescript/functions.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { carried } from "../../source/typescript/carry.ts";
+import { valueOf } from "../../source/typescript/values.ts";
+import type { CurrentUser } from "../define.ts";
+
+/** Who is signed in on an Express route: what most handlers read from the request, behind the middleware that stands in front of them. */
+export function requestUser(app: App): CurrentUser | undefined {
+  const read = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^request/, "req") ?? assignedUser(app);
+  if (read === undefined) return undefined;
+  const first = /^req[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
+  const middleware = guardFor(app, first);
+  const id = typed(app, first, read);
+  if (id === undefined) return undefined;
+  if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };
+  // Without a middleware that refuses strangers nobody may be signed in.
+  const open = read.includes("?.") ? id : typed(app, first, read.replace(/!/g, "").replace(/\.(\w+)$/, "?.$1").replace(/^req\?\./, "req."));
+  return open && { setup: raw(""), id: open, nullable: true };
+}
+
+/** `req.currentUser` that a middleware sets and no handler reads the id of. */
+function assignedUser(app: App): string | undefined {
+  const name = [...assignedOnRequest(app)].find((one) => /^(?:user|currentUser|account|authUser)$/.test(one));
+  return name && `req.${name}.${app.uses("mongoose") === undefined ? "id" : "_id"}`;
+}
+
+/** `(req as RequestWithUser).user.id` where only a type of the app's own knows the property. */
+function typed(app: App, first: string, read: string): Code | undefined {
+  if (app.language !== "typescript" || isDeclared(app, first)) return raw(read);
+  const type = requestType(app, first);
+  const rest = read.replace(/^req/, "");
+  return type ? code`(req as ${type})${rest}` : code`(req as any)${rest}`;
+}
+
+/** Whether Express' own request type is widened by this property, by the app or by a library's types. */
+function isDeclared(app: App, first: string): boolean {
+  if (first === "user" && (app.uses("@types/passport") !== undefined || app.uses("@types/express-jwt") !== undefined)) return true;
+  if (first === "session" && app.uses("@types/express-session") !== undefined) return true;
+  if (first === "auth" && (app.uses("@clerk/express") !== undefined || app.uses("express-oauth2-jwt-bearer") !== undefined)) return true;
+  if (first === "headers" || first === "body" || first === "oidc") return true;
+  return app.files(/\.[cm]?ts$/).some((file) => {
+    const text = app.repo.text(file) ?? "";
+    return /namespace\s+Express\b|declare\s+module\s+["']express/.test(text) && new RegExp(`\\b${first}\\??\\s*:`).test(text);
+  });
+}
+
+/** The type that most handlers which read the property give their request. */
+function requestType(app: App, first: string): Code | undefined {
+  const counts = new Map<string, { readonly type: ts.TypeNode; count: number }>();
+  for (const file of app.code.mentioning(`.${first}`)) {
+    const tree = app.code.parse(file);
+    if (!tree) continue;
+    walk(tree, (node) => {
+      if (!ts.isParameter(node) || !node.type || !/^_?req(?:uest)?$/.test(node.name.getText()) || !new RegExp(`\\b${node.name.getText()}[?!]?\\.${first}\\b`).test(node.parent.getText())) return;
+      const key = node.type.getText();
+      if (/^(?:any|Request|express\.Request)$/.test(key)) return;
+      const known = counts.get(key);
+      counts.set(key, { type: known?.type ?? node.type, count: (known?.count ?? 0) + 1 });
+    });
+  }
+  const best = [...counts.values()].sort((a, b) => b.count - a.count)[0];
+  return best && carried(app, best.type);
+}
+
+interface Guards {
+  readonly expressions: readonly ts.Expression[];
+  /** Whether one of them puts the user on the request; others only check a token. */
+  readonly complete: boolean;
+  readonly count: number;
+}
+
+/** The middleware in front of most routes that sets or checks the user: one, or several in their order. */
+function guardFor(app: App, first: string): Code | undefined {
+  const counts = new Map<string, Guards>();
+  for (const file of app.code.scripts) {
+    if (!/\.(?:get|post|put|patch|delete|all|use)\s*\(/.test(app.repo.text(file) ?? "")) continue;
+    const tree = app.code.parse(file);
+    if (!tree) continue;
+    walk(tree, (node) => {
+      const guards = ts.isCallExpression(node) ? guardsIn(app, node, first) : [];
+      if (guards.length === 0) return;
+      const key = guards.map(callee).join(",");
+      const known = counts.get(key);
+      counts.set(key, { expressions: known?.expressions ?? guards, complete: known?.complete ?? guards.some((one) => assigns(app, one, first)), count: (known?.count ?? 0) + 1 });
+    });
+  }
+  const usual = [...counts.values()].sort((a, b) => Number(b.complete) - Number(a.complete) || b.count - a.count || a.expressions.length - b.expressions.length);
+  for (const { expressions } of usual) {
+    const codes = expressions.map((one) => spelled(app, one));
+    if (codes.every((one) => one !== undefined)) return joinCode(codes, ", ");
+  }
+  return undefined;
+}
+
+const assigns = (app: App, node: ts.Expression, first: string): boolean => new RegExp(`\\.${first}\\s*=(?!=)`).test((valueOf(app, ts.isCallExpression(node) ? node.expression : node) ?? node).getText());
+
+const callee = (node: ts.Expression): string => (ts.isCallExpression(node) ? `${node.expression.getText()}()` : node.getText());
+
+/** The middleware of one registration that has to do with signing in. */
+function guardsIn(app: App, node: ts.CallExpression, first: string): readonly ts.Expression[] {
+  if (!ts.isPropertyAccessExpression(node.expression) || !/^(?:get|post|put|patch|delete|all|use)$/.test(node.expression.name.text)) return [];
+  const isUse = node.expression.name.text === "use";
+  const all = node.arguments.flatMap((one) => (ts.isArrayLiteralExpression(one) ? [...one.elements] : [one])).filter((one) => !ts.isStringLiteralLike(one));
+  return (isUse ? all : all.slice(0, -1)).filter((one) => isGuard(app, one, first));
+}
+
+const LIBRARIES = /^(?:express-jwt|passport|express-oauth2-jwt-bearer|express-openid-connect|@clerk\/express|@clerk\/clerk-sdk-node|koa-jwt)$/;
+const REFUSES = /\b40[13]\b|unauthori[sz]ed|forbidden|\bredirect\(|sendStatus\(|next\(\s*(?:new\b|\w*[eE]rr|\w+\.\w+\()|\bthrow\b|reject\(/i;
+/** For people who are not signed in, or not only for those who are; role checks stand on another guard. */
+const NOT_A_GUARD = /optional|maybe|guest|logged_?out|not_?logged|redirect_?if|initialize|limit|admin|moderator|role|permission|can[A-Z]/i;
+
+/** Names of middleware that cannot be followed to its code. */
+const GUARDISH = /(?:verify_?(?:token|jwt|user)|is_?auth\w*|(?:require|ensure|check)_?(?:auth\w*|login|user|sign\w*)|auth(?:enticate)?_?(?:token|user|jwt|middleware)?|protect(?:ed)?|jwt_?auth)$/i;
+
+function isGuard(app: App, given: ts.Expression, first: string): boolean {
+  const name = callee(given);
+  if (NOT_A_GUARD.test(name) || /\.session\(\)|^session\(/.test(name)) return false;
+  const node = bare(given);
+  if (ts.isCallExpression(node)) {
+    const origin = app.originOf(node.expression);
+    if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return /authenticate|require|jwt|auth/i.test(origin.path.join(".")) || origin.package === "express-jwt";
+  }
+  const value = valueOf(app, ts.isCallExpression(node) ? node.expression : node);
+  if (!value) return GUARDISH.test(name.replace(/\(\)$/, ""));
+  const origin = ts.isCallExpression(value) ? app.originOf(value.expression) : undefined;
+  if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return !/credentialsRequired:\s*false/.test(value.getText());
+  const text = value.getText();
+  const fn = isFn(value) || (ts.isCallExpression(value) && value.arguments.some((one) => isFn(bare(one))));
+  if (!fn || text.length > 6000 || !/\bnext\b/.test(text)) return false;
+  const sets = new RegExp(`\\.${first}\\s*=(?!=)|\\.${first}\\b|isAuthenticated\\(|\\.session\\b|passport\\.authenticate`).test(text);
+  return sets && (REFUSES.test(text) || new RegExp(`\\.${first}\\s*=(?!=)`).test(text));
+}
+
+/** The middleware as a file of ours writes it; the rights that a route asks for (`auth("manageUsers")`) are left out. */
+function spelled(app: App, node: ts.Expression): Code | undefined {
+  if (!ts.isCallExpression(node) || node.arguments.length === 0) return carried(app, node);
+  const value = valueOf(app, node.expression);
+  const needsNone = value && isFn(value) && value.parameters.every((one) => one.dotDotDotToken || one.questionToken || one.initializer);
+  if (!needsNone) return functionsAround(node).length > 0 && /\breq\b/.test(node.getText()) ? undefined : carried(app, node);
+  const made = carried(app, node.expression);
+  return made && code`${made}()`;
+}

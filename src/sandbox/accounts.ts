@@ -9,7 +9,7 @@ import type { ConnectedAccount } from "./state.ts";
 const newAccount = object({ name: text(200), external_id: optional(text(255)), metadata: optional(map(text(500))) });
 
 /** The account behind the key; it is the same in every sandbox. */
-export const ownAccount = { account_id: "acc_4sandbox0000000000000000000".slice(0, 30), environment: "test", org_id: "org_sandbox", name: "Sandbox" } as const;
+export const ownAccount = { account_id: "acc_40000000000000000000000000", environment: "test", org_id: "org_sandbox", name: "Sandbox" } as const;
 
 /** The operations on connected accounts. */
 export const accountRoutes: readonly Route[] = [

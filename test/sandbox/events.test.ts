@@ -50,6 +50,7 @@ test("one bad event refuses the whole batch", async () => {
   expect(await refused({ events: Array.from({ length: 1001 }, () => good) })).toEqual({ events: ["must have at most 1000 entries"] });
   expect(await refused({ customer_external_id: "nobody", events: [good] })).toEqual({ customer_external_id: ["is not the external_id of a customer"] });
   expect(await refused({ customer_id: "cust_none", events: [good] })).toEqual({ customer_id: ["is not the id of a customer"] });
+  expect(await refused({ customer_id: await customer("u2", "demo"), events: [good] })).toEqual({ customer_external_id: ["belongs to another customer than customer_id"] });
   expect(await refused({ customer_external_id: undefined, events: [{ ...good, customer_external_id: "u1" }] })).toEqual({ customer_id: ["or customer_external_id is required beside events"] });
   expect(await refused({ events: [good, { ...usageOf(randomUUID()), costs: [{ vendor_id: "vnd_none", amount: 1 }] }] })).toEqual({ "events[1].costs[0].vendor_id": ["is not the id of a vendor"] });
   expect(sandbox.events()).toEqual([]);

@@ -110,6 +110,8 @@ export interface FrameworkAdapter extends Adapter {
   readonly variant?: (app: App) => string | undefined;
   /** The handler a function is, when this framework calls it. Total. */
   readonly handler: (fn: Fn, app: App) => Handler | undefined;
+  /** Who is signed in at a node, as this framework gives it to its handlers, where no name in scope says so: `c.get("user").id`, `locals.user.id`. */
+  readonly userOf?: (node: ts.Node, app: App) => UserExpression | undefined;
   /** Statements that answer 402 and leave; `check` names the balance check in scope, `body` makes the JSON answer from it. */
   readonly refuse: (handler: Handler, check: string, paymentRequired: Code, app: App) => Code | undefined;
   /** Statements that send a new user to the payment page: `customer` names the result of `ensureCustomer` in scope. */

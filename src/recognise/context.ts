@@ -33,5 +33,5 @@ export function handlerAround(recognition: Recognition, node: ts.Node): Around |
 /** Patterns of every auth library in use. */
 export const userPatterns = (recognition: Recognition): readonly UserPattern[] => recognition.auth.flatMap((one) => one.adapter.users);
 
-/** Who the user is at a node. */
-export const userOf = (recognition: Recognition, node: ts.Node): UserExpression | undefined => userAt(recognition.app, node, userPatterns(recognition));
+/** Who the user is at a node: by the names in scope, else as the framework gives it to the handler around. */
+export const userOf = (recognition: Recognition, node: ts.Node): UserExpression | undefined => userAt(recognition.app, node, userPatterns(recognition)) ?? recognition.framework.adapter.userOf?.(node, recognition.app);

@@ -10,6 +10,7 @@ import { errorStyle, passesErrorsOn } from "./handler.errors.ts";
 import { body, functionAt, guarded, withMessage } from "./handler.refusal.ts";
 import { HONO } from "./hono.registrations.ts";
 import { route } from "./hono.routes.ts";
+import { userOf } from "./hono.user.ts";
 import { homesNear } from "./server.files.ts";
 import { addressOf, registrationsOf, routeOf, type Registered } from "./server.registrations.ts";
 
@@ -86,4 +87,4 @@ function homes(app: App): readonly RepoPath[] {
   return homesNear(app, all.find((one) => !mounts.has(one.on) && !isFn(one.on))?.on.getSourceFile().fileName);
 }
 
-export default defineFramework({ title: "Hono", packages: ["hono"], rank: 15, handler, refuse, sendToPayment, route, homes });
+export default defineFramework({ title: "Hono", packages: ["hono"], rank: 15, handler, userOf, refuse, sendToPayment, route, homes });

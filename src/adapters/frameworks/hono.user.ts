@@ -1,14 +1,14 @@
-import type { Code } from "../../domain.ts";
+import type { Code, UserExpression } from "../../domain.ts";
 import { code, fromPackage } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { isFn } from "../../source/typescript/functions.ts";
+import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { RouteContext } from "../define.ts";
-import { carried } from "./carry.code.ts";
+import { carried } from "../../source/typescript/carry.ts";
 import { HONO } from "./hono.registrations.ts";
 import { carriedGuards, covers, guardsOf, signInGuards } from "./server.guards.ts";
 import { addressOf, registrationsOf, type Registered } from "./server.registrations.ts";
-import { mostUsual, wayOf, type Way } from "./user.way.ts";
+import { mostUsual, readAt, wayOf, type Way } from "./user.way.ts";
 
 /** Who is signed in on a new router: how its handlers read it, what must run in front, and the router's type. */
 export interface HonoUser extends Way {
@@ -56,3 +56,12 @@ function routerLike(app: App, made: ts.Node): Code {
 /** Guards that run in front of `address` on a router already, so that a route there needs none of its own. */
 export const isGuarded = (app: App, on: ts.Node, offset: number, address: string): boolean =>
   signInGuards(app, HONO).some((one) => one.on === on && one.call.end <= offset && covers(addressOf(app, HONO, one), address));
+
+/** The user at a node of a handler: `c.get("user").id`. */
+export function userOf(node: ts.Node, app: App): UserExpression | undefined {
+  const { handlers } = registrationsOf(app, HONO);
+  const fn = functionsAround(node).find((one) => handlers.has(one));
+  const c = fn?.parameters[0]?.name;
+  if (!fn || !c || !ts.isIdentifier(c)) return undefined;
+  return readAt(app, fn, { [c.text]: "c" }, () => [...handlers].flatMap(([one, route]) => fromHandler(app, one, route)));
+}

@@ -3,7 +3,7 @@ import type { App } from "../../source/app.ts";
 import { isFn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
-import { carried, type Renames } from "./carry.code.ts";
+import { carried, type Renames } from "../../source/typescript/carry.ts";
 import { addressOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
 
 const NAMES = /auth|jwt|session|log-?(?:ged)?-?in|sign-?(?:ed)?-?in|protect|require|guard|user|clerk|bearer|verify|passport|principal/i;

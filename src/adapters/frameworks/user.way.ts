@@ -1,11 +1,11 @@
-import type { Code } from "../../domain.ts";
+import type { Code, UserExpression } from "../../domain.ts";
 import { code, joinCode, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import type { Fn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import type { CurrentUser } from "../define.ts";
-import { carried, type Renames } from "./carry.code.ts";
+import { carried, type Renames } from "../../source/typescript/carry.ts";
 
 /** How handlers of the app learn who is signed in: what a new handler is to write. */
 export interface Way extends CurrentUser {
@@ -22,7 +22,7 @@ const SENT = /\b(?:body|params?|query|json|formData|headers?|cookies?|valid|sear
 
 /** The user of the request as `fn` reads it. `context` are the names it is given (`c`, `event`, `locals`), and what a new handler calls them. */
 export function wayOf(app: App, fn: Fn, context: Renames): Way | undefined {
-  return byRead(app, fn, context) ?? byName(app, fn, context);
+  return byRead(app, fn, context) ?? byName(app, fn, context) ?? byUser(app, fn, context);
 }
 
 /** `c.get("user").id`, or `user.id` of a `const user = …` that comes from the context. */
@@ -48,6 +48,17 @@ function byName(app: App, fn: Fn, context: Renames): Way | undefined {
     if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !IDISH.test(node.name.text)) return;
     const setup = setupOf(app, fn, node.name, context);
     if (setup) found = way(app, fn, setup, node.name, { ...context, [node.name.text]: node.name.text }, node.name.text);
+  });
+  return found;
+}
+
+/** `const user = c.get("user");` whose id nobody reads: it may be missing, for all we know. */
+function byUser(app: App, fn: Fn, context: Renames): Way | undefined {
+  let found: Way | undefined;
+  walk(fn, (node) => {
+    if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !/^(?:user|currentUser|sessionUser|authUser)$/.test(node.name.text)) return;
+    const setup = setupOf(app, fn, node.name, context);
+    if (setup) found = { setup, id: raw(`${node.name.text}?.id`), nullable: true, key: `${textOf(setup)} ${node.name.text}?.id` };
   });
   return found;
 }
@@ -107,6 +118,21 @@ function optional(id: Code, isLocal: boolean): Code {
 export function mostUsual<T extends { readonly key: string }>(ways: readonly T[]): T | undefined {
   const count = (key: string): number => ways.filter((one) => one.key === key).length;
   return [...new Map(ways.map((one) => [one.key, one])).values()].sort((a, b) => count(b.key) - count(a.key))[0];
+}
+
+/** The user as a handler's own context gives it, for a place inside that handler: the way it is read there, else the way the app reads it. */
+export function readAt(app: App, fn: Fn, context: Renames, others: () => readonly Way[]): UserExpression | undefined {
+  const own = byRead(app, fn, Object.fromEntries(Object.keys(context).map((name) => [name, name])));
+  if (own && own.setup.parts.length === 0) return expression(own, {});
+  const usual = mostUsual(others().filter(({ setup }) => setup.parts.length === 0));
+  const back = Object.fromEntries(Object.entries(context).map(([here, there]) => [there, here]));
+  return usual && expression(usual, back);
+}
+
+function expression(way: Way, names: Renames): UserExpression | undefined {
+  const text = textOf(way.id).replace(/^\w+/, (root) => names[root] ?? root);
+  const isKnown = Object.keys(names).length === 0 || Object.values(names).some((name) => new RegExp(`^${name}\\b`).test(text));
+  return isKnown ? { id: raw(text), text, ...(way.nullable && { nullable: true }) } : undefined;
 }
 
 // ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-import type { Code, Dialect, Generated, GeneratedHome } from "../domain.ts";
+import type { Code, Dialect, Generated, GeneratedHome, RouteKind, RouteSaying } from "../domain.ts";
 import type { CurrentUser, DatastoreAdapter, EnvAdapter, InUse, RouteContext, ViewAdapter } from "../adapters/define.ts";
 import { code, fromFile, raw } from "../code/code.ts";
 import type { Recognition } from "./context.ts";
@@ -20,7 +20,7 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
   const appUrl = publicUrl(recognition, env);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
-    route: (kind) => framework.adapter.route(kind, route),
+    route: (kind) => openTo(recognition, kind, framework.adapter.route(kind, route)),
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
@@ -31,6 +31,13 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
     logError: (line) => logger(recognition) ?? raw(`console.error(${line})`),
     ...(appUrl && { appUrl }),
   };
+}
+
+/** A webhook comes without a session: what an auth library's middleware needs to let it through is part of its route. */
+function openTo({ app, auth }: Recognition, kind: RouteKind, saying: RouteSaying | undefined): RouteSaying | undefined {
+  if (kind !== "webhook" || !saying) return saying;
+  const opened = auth.flatMap(({ adapter }) => adapter.publicRoute?.(app, saying.url)?.edits ?? []);
+  return opened.length === 0 ? saying : { ...saying, edits: [...saying.edits, ...opened] };
 }
 
 /** Who is signed in, in a new route: the first auth library that knows. */

@@ -6,6 +6,7 @@ import { isOurs, routerFiles, type RouterFiles } from "./express.files.ts";
 import { mountPlace, type MountPlace } from "./express.place.ts";
 import { joinPaths, prefixOf, registrationsOf } from "./express.registrations.ts";
 import { billingRouter, paymentRouter, webhookRouter } from "./express.router.ts";
+import { requestUser } from "./express.user.ts";
 import { firstUse, jsonParser, mountBefore } from "./express.webhook.ts";
 
 /** What the routes of one app share; the mount of a router is one edit, whichever area asks for it. */
@@ -25,7 +26,8 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   const written = writtenFor(context.app);
   if (!written) return undefined;
   if (kind === "webhook") return webhook(context, written);
-  const { user } = context;
+  // The app's own middleware wins over what a library would say: it is what stands in front of the other routes.
+  const user = requestUser(context.app) ?? context.user;
   if (!user) return undefined;
   const { files, stem } = written;
   const base = joinPaths(written.place.base, stem);

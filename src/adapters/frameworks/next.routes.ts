@@ -4,6 +4,7 @@ import type { App } from "../../source/app.ts";
 import { nextRouter } from "../../source/next-router.ts";
 import type { CurrentUser, RouteContext } from "../define.ts";
 import { middlewareEdits } from "./next.middleware.ts";
+import { helperUser } from "./next.user.ts";
 
 const FUNCTIONS: Readonly<Record<RouteKind, string>> = { portal: "createPortalSession", balance: "readBalance", payment: "paymentLinkFor", webhook: "handleCredytWebhook" };
 const METHODS: Readonly<Record<RouteKind, "GET" | "POST">> = { portal: "POST", balance: "GET", payment: "GET", webhook: "POST" };
@@ -15,8 +16,10 @@ const COMMENTS: Readonly<Record<RouteKind, string>> = {
 };
 
 /** Our routes as files of their own: `app/api/billing/portal/route.ts` or `pages/api/billing/portal.ts`, where the app keeps its endpoints. */
-export function route(kind: RouteKind, context: RouteContext): RouteSaying | undefined {
-  const { app, user } = context;
+export function route(kind: RouteKind, given: RouteContext): RouteSaying | undefined {
+  const { app } = given;
+  const user = given.user ?? helperUser(app);
+  const context = { ...given, user };
   if (kind !== "webhook" && !user) return undefined;
   const name = kind === "payment" ? "pay" : kind;
   const stem = ["billing", "credyt"].find((one) => isOurs(app, one, name, kind)) ?? (isTaken(app) ? "credyt" : "billing");

@@ -25,6 +25,7 @@ export function helperUser(app: App): CurrentUser | undefined {
     const call = bare(use.declaration.initializer as ts.Expression) as ts.CallExpression;
     const made = carried(app, call, pages ? { req: "req", res: "res", request: "req", response: "res" } : { req: "request", request: "request" });
     if (!made) continue;
+    if (use.path === "userId" && ts.isObjectBindingPattern(use.declaration.name)) return { setup: joinCode([raw("const { userId } = await "), made, raw(";")], ""), id: raw("userId"), nullable: true };
     const name = /session|auth|token|payload|claims/i.test(use.declaration.name.getText()) ? "session" : "user";
     const nullable = mayBeNobody(app, use.callee);
     const setup: Code = joinCode([raw(`const ${name} = await `), made, raw(";")], "");

@@ -41,7 +41,7 @@ export interface Ledger {
 
 /** Opens a ledger on a data file, or on a temporary one. Throws an Error in plain words when the file is not ours, damaged or in use. */
 export function openLedger(path: string | undefined, clock: Clock): Ledger {
-  const release = path === undefined ? () => {} : lock(path);
+  const release = path === undefined ? () => {} : take(path);
   try {
     const journal = openJournal(path);
     const memory = blankMemory();
@@ -51,6 +51,16 @@ export function openLedger(path: string | undefined, clock: Clock): Ledger {
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** Locks the data file. Throws in plain words when its folder cannot be written. */
+function take(path: string): () => void {
+  try {
+    return lock(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : new Error(`The data file ${path} cannot be written (${code}). Give --data a file in a folder that is there and yours.`);
   }
 }
 

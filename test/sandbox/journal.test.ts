@@ -119,6 +119,11 @@ test("a file that is not ours, damaged or in use is refused in plain words", asy
   await expect(startSandbox({ data })).rejects.toThrow(`${data} is damaged at line ${lines.length}: `);
 });
 
+test("a folder that is not there is named", async () => {
+  const data = join(file(), "none", "data");
+  await expect(startSandbox({ data })).rejects.toThrow(`The data file ${data} cannot be written (ENOENT). Give --data a file in a folder that is there and yours.`);
+});
+
 test("the lock of a process that is no more does not hold", async () => {
   const data = file();
   writeFileSync(`${data}.lock`, "999999999");

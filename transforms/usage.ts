@@ -1,4 +1,4 @@
-import type { ActivityChoice, BillableCall, Code, Edit } from "../src/domain.ts";
+import type { ActivityChoice, BillableCall, Code, Edit, Meter } from "../src/domain.ts";
 import { code, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
@@ -51,15 +51,20 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
     const edits = [...call.recording.place(statement(context, call)), ...usageEdits(context)];
     yield { change: { id: `usage.${call.file}:${call.line}:${call.call}`, area: "usage", title, evidence, edits, needs: [] } };
   } else {
-    yield { handoff: { area: "usage", title, reason: `Not done here: ${call.reason ?? "the result or the user is out of reach"}.`, evidence, paste: statement(context, call), file: call.file } };
+    yield { handoff: { area: "usage", title, reason: `Not done here: ${call.reason ?? "the result or the user is out of reach"}.`, evidence, paste: byHand(context, call), file: call.file } };
   }
 }
 
+/** What to paste: our statement, with the code around it that a stream or another odd place needs. */
+function byHand(context: Context, call: BillableCall): Code {
+  return call.byHand ? call.byHand.around(statement(context, call, call.byHand.meter)) : statement(context, call);
+}
+
 /** `await recordUsage({ … });` with the volume fields and dimensions that the user kept. */
-function statement(context: Context, call: BillableCall): Code {
+function statement(context: Context, call: BillableCall, known: Meter = call.recording?.meter ?? {}): Code {
   const choice = choiceFor(context, call);
   const wanted = choice?.volume === undefined && choice?.dimensions === undefined ? undefined : new Set([choice.volume, ...(choice.dimensions ?? [])]);
-  const meter = Object.entries(call.recording?.meter ?? {}).filter(([name]) => wanted === undefined || wanted.has(name));
+  const meter = Object.entries(known).filter(([name]) => wanted === undefined || wanted.has(name));
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
   const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...provider], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;

@@ -157,8 +157,9 @@ function isGivenAway(fn: Fn): boolean {
 
 /** Whether a function returns the answer itself, so that its callers can read usage from it. */
 function givesBack(fn: Fn, answer: ts.Expression): boolean {
+  const { parent } = wrapped(answer);
+  if (parent === fn || (ts.isReturnStatement(parent) && functionsAround(parent)[0] === fn)) return true;
   const held = heldBy(answer, { fresh: "result" });
-  if (held.as === "returned") return true;
   if (held.as !== "name" || !fn.body) return false;
   const name = held.value("");
   let returned = false;

@@ -40,7 +40,7 @@ export function carried(app: App, level: Level, inner: Recording, shared: Shared
 /** `await onUsage?.({ total_tokens: response.usage?.total_tokens });` */
 function tellingCode(name: string, { meter }: Recording): Code {
   const fields = Object.entries(meter).map(([field, value]) => (value.parts.join("") === field ? value : code`${field}: ${value}`));
-  return code`await ${name}?.({ ${joinCode(fields, ", ")} });`;
+  return fields.length < 3 ? code`await ${name}?.({ ${joinCode(fields, ", ")} });` : code`await ${name}?.({\n  ${joinCode(fields, ",\n")},\n});`;
 }
 
 /** How a function takes `onUsage`, and how its call gives it. */

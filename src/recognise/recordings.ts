@@ -67,6 +67,7 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   const fresh = freeNames(app, level.node);
   const last = call.pattern.eventType.split("_").at(-1) ?? "result";
   const held = heldBy(level.answer, { fresh: fresh(last, "result", "answer", `${last}Result`) });
+  if (isUncertainStream(app, call)) return { as: "none", reason: "the answer may or may not be a stream", node: level.node };
   const own = level.via.length === 0 || (level.transparent && level.alone) ? (call.streaming ? call.pattern.recordStream : call.pattern.record) : undefined;
   const context: CallContext = { app, call: call.node, site: level.node, pattern: call.pattern, held, version: call.version, meterOf: (value) => meterOf(app, call, level, value), fresh };
   const said = own?.(context);
@@ -75,6 +76,12 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   if (isHeld(held)) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
   return chained ? { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place } : held;
+}
+
+/** `stream: wanted`: which of the two the call gives is not known before it runs. */
+function isUncertainStream(app: App, { node, pattern, streaming }: ProviderCall): boolean {
+  const option = streaming && !("streams" in pattern && pattern.streams !== undefined) ? optionOf(app, node, "stream") : undefined;
+  return option !== undefined && option.kind !== ts.SyntaxKind.TrueKeyword;
 }
 
 /** How a path into the provider's answer is written at a level; nowhere once a wrapper has made something else of it. */
@@ -98,10 +105,13 @@ function mayChain({ node, answer, via }: Level): boolean {
 
 /** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */
 function chainedTo({ node }: Level, name: string): Pick<Held, "value" | "place"> {
-  const at = { file: node.getSourceFile().fileName, offset: node.end };
+  const file = node.getSourceFile();
+  const at = { file: file.fileName, offset: node.end };
+  // A chain that has each step on a line of its own goes on like that.
+  const lead = raw(/^\s*\n\s*\./.test(file.text.slice(node.end)) ? "\n" : "");
   return {
     value: (path) => raw(path === "" ? name : path.startsWith("[") || path.startsWith("?.") ? name + path : `${name}.${path}`),
-    place: (statements) => [{ kind: "splice", at, remove: "", code: code`.then(async (${name}) => {\n  ${statements}\n  return ${name};\n})` }],
+    place: (statements) => [{ kind: "splice", at, remove: "", code: code`${lead}.then(async (${name}) => {\n  ${statements}\n  return ${name};\n})` }],
   };
 }
 

@@ -1,6 +1,5 @@
 import type { App } from "../../source/app.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
-import { lookup } from "../../source/typescript/scope.ts";
 
 /** A method call: `receiver.method(…)`. */
 export interface MethodCall {
@@ -30,30 +29,3 @@ export function tailName(node: ts.Expression): string {
   if (ts.isElementAccessExpression(at) && ts.isStringLiteralLike(at.argumentExpression)) return at.argumentExpression.text;
   return ts.isIdentifier(at) ? at.text : "";
 }
-
-/** The object literal an expression is: written out, or kept in a `const` whose only literal it is. */
-export function literalOf(node: ts.Expression | undefined): ts.ObjectLiteralExpression | undefined {
-  if (!node) return undefined;
-  const at = bare(node);
-  if (ts.isObjectLiteralExpression(at)) return at;
-  if (!ts.isIdentifier(at)) return undefined;
-  const declared = lookup(at.text, at)?.node;
-  const value = declared && ts.isVariableDeclaration(declared) && declared.initializer ? bare(declared.initializer) : undefined;
-  return value && ts.isObjectLiteralExpression(value) ? value : undefined;
-}
-
-/** The value of a property of an object literal. A shorthand's value is its name. */
-export function valueOf(object: ts.ObjectLiteralExpression | undefined, name: string): ts.Expression | undefined {
-  for (const property of object?.properties ?? []) {
-    if (!property.name || nameText(property.name) !== name) continue;
-    if (ts.isShorthandPropertyAssignment(property)) return property.name;
-    if (ts.isPropertyAssignment(property)) return property.initializer;
-  }
-  return undefined;
-}
-
-/** A property's name as text, quotes left out; empty when it is computed. */
-export const nameText = (name: ts.PropertyName): string => (ts.isIdentifier(name) || ts.isStringLiteralLike(name) || ts.isPrivateIdentifier(name) ? name.text : "");
-
-/** Names of the properties written out in an object literal. */
-export const keysOf = (object: ts.ObjectLiteralExpression): readonly string[] => object.properties.flatMap((one) => (one.name ? [nameText(one.name)] : []));

@@ -1,10 +1,11 @@
 import type { Edit, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { literalOf, nameText } from "../../source/typescript/literals.ts";
 import { bare, ts, wrapped } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import type { Creation } from "../define.ts";
-import { literalOf, methodCalls, nameText, tailName } from "./calls.find.ts";
+import { methodCalls, tailName } from "./calls.find.ts";
 import { readTables, userTable, type DrizzleTable } from "./drizzle.schema.ts";
 
 /** Every `db.insert(users).values(…)`. The call is the whole chain, so that its result is what the code keeps. */

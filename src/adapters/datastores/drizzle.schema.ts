@@ -1,8 +1,8 @@
 import type { Import, RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { asImported } from "../../source/typescript/instances.ts";
+import { keysOf, nameText } from "../../source/typescript/literals.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
-import { keysOf, nameText } from "./calls.find.ts";
-import { asImported } from "./instance.exported.ts";
 import { likeness } from "./users.likeness.ts";
 
 /** A table of a Drizzle schema. */

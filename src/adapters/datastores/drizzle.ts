@@ -1,14 +1,14 @@
 // https://orm.drizzle.team/docs/sql-schema-declaration
 import type { Code, ColumnSaying, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, fromPackage, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
+import { sharedInstance } from "../../source/typescript/instances.ts";
+import { addProperties } from "../../source/typescript/insertion.ts";
 import { lineOf } from "../../source/typescript/parse.ts";
 import { defineDatastore } from "../define.ts";
 import { drizzleCreations } from "./drizzle.creations.ts";
 import { columnText, keyColumn, readTables, tableImport, userTable, type DrizzleTable } from "./drizzle.schema.ts";
-import { sharedInstance } from "./instance.exported.ts";
-import { addProperties } from "./members.insert.ts";
 import { savedFields, storeCode, typedId, type Names } from "./store.code.ts";
 import { emailField, nameField } from "./users.likeness.ts";
 

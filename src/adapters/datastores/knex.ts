@@ -1,12 +1,13 @@
 // https://knexjs.org/guide/query-builder.html
 import type { Code, ColumnSaying, Edit, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
+import { sharedInstance } from "../../source/typescript/instances.ts";
+import { literalOf } from "../../source/typescript/literals.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { defineDatastore, type Creation } from "../define.ts";
-import { literalOf, methodCalls, tailName } from "./calls.find.ts";
-import { sharedInstance } from "./instance.exported.ts";
+import { methodCalls, tailName } from "./calls.find.ts";
 import { knexUser, readKnexTables } from "./knex.schema.ts";
 import { migrationFolders } from "./migration.files.ts";
 import { selfOf } from "./self.find.ts";

@@ -1,15 +1,16 @@
 // https://kysely.dev/docs/getting-started
 import type { ColumnSaying, Edit, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { sharedInstance } from "../../source/typescript/instances.ts";
+import { literalOf } from "../../source/typescript/literals.ts";
+import { addMembers } from "../../source/typescript/insertion.ts";
 import { bare, lineOf, ts, wrapped } from "../../source/typescript/parse.ts";
+import { typeNamed, typeNames, type FieldsOf } from "../../source/typescript/types.ts";
 import { defineDatastore, type Creation } from "../define.ts";
-import { literalOf, methodCalls } from "./calls.find.ts";
-import { sharedInstance } from "./instance.exported.ts";
-import { addMembers } from "./members.insert.ts";
+import { methodCalls } from "./calls.find.ts";
 import { migrationFolders } from "./migration.files.ts";
 import { savedFields, storeCode, typedId, type Names } from "./store.code.ts";
-import { typeNamed, typeNames, type FieldsOf } from "./types.find.ts";
 import { columnNames, emailField, likeness, nameField } from "./users.likeness.ts";
 
 /** A table of Kysely's database type. */

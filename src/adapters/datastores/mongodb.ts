@@ -1,12 +1,13 @@
 // https://www.mongodb.com/docs/drivers/node/current/
 import type { Code, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, fromPackage } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { exportedInstance } from "../../source/typescript/instances.ts";
+import { keysOf, literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
+import { portable } from "../../source/typescript/portable.ts";
 import { defineDatastore, type Creation } from "../define.ts";
-import { keysOf, literalOf, methodCalls, valueOf } from "./calls.find.ts";
-import { portable } from "./expression.portable.ts";
-import { exportedInstance } from "./instance.exported.ts";
+import { methodCalls } from "./calls.find.ts";
 import { callbackOf } from "./saves.find.ts";
 import { selfOf } from "./self.find.ts";
 import { invoke, savedFields, storeCode, type Names } from "./store.code.ts";
@@ -73,7 +74,7 @@ function creations(app: App, model: UserModel | undefined): readonly Creation[] 
   return methodCalls(app, /^insertOne$/, (text) => text.includes("insertOne")).flatMap(({ call, receiver }): Creation[] => {
     if (!isCollection(app, receiver, model.name)) return [];
     const fields = literalOf(call.arguments[0]);
-    const self = valueOf(fields, "_id") ? undefined : selfOf(call.arguments[0], "_id");
+    const self = propertyOf(fields, "_id") ? undefined : selfOf(call.arguments[0], "_id");
     const callback = callbackOf(call);
     return [{ call, id: "insertedId", ...(fields && { fields }), ...(self !== undefined && { self, row: "" }), ...(callback && { callback }) }];
   });

@@ -1,11 +1,11 @@
 import type { ColumnSaying, Edit, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { addMembers, addProperties, lineEnd } from "../../source/typescript/insertion.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
-import { addMembers, addProperties, lineEnd } from "./members.insert.ts";
+import { hasMember, typeNamed, typeNames, type FieldsOf } from "../../source/typescript/types.ts";
 import { readMongooseModels, userAmong, type MongooseModel } from "./mongoose.schema.ts";
 import type { Names } from "./store.code.ts";
-import { hasMember, typeNamed, typeNames, type FieldsOf } from "./types.find.ts";
 import { columnNames } from "./users.likeness.ts";
 
 /** The billing fields in the schema, and in the TypeScript type of its documents. MongoDB needs no migration. */

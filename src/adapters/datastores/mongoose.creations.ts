@@ -1,8 +1,9 @@
 import type { UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
-import { literalOf, methodCalls, tailName, valueOf } from "./calls.find.ts";
+import { methodCalls, tailName } from "./calls.find.ts";
 import { callbackOf, savedCreations } from "./saves.find.ts";
 import { plainName } from "./users.likeness.ts";
 
@@ -45,10 +46,10 @@ function byMethod(call: ts.CallExpression, method: string): Creation[] {
 /** `findOneAndUpdate(filter, { $setOnInsert }, { upsert: true, new: true })`. */
 function upsert(call: ts.CallExpression, update: ts.Expression | undefined, options: ts.Expression | undefined): Creation[] {
   const literal = literalOf(options);
-  if (valueOf(literal, "upsert")?.kind !== ts.SyntaxKind.TrueKeyword) return [];
+  if (propertyOf(literal, "upsert")?.kind !== ts.SyntaxKind.TrueKeyword) return [];
   const whole = literalOf(update);
-  const fields = literalOf(valueOf(whole, "$setOnInsert")) ?? literalOf(valueOf(whole, "$set")) ?? whole;
-  const returned = valueOf(literal, "new") ?? valueOf(literal, "returnDocument") ?? valueOf(literal, "returnOriginal");
+  const fields = literalOf(propertyOf(whole, "$setOnInsert")) ?? literalOf(propertyOf(whole, "$set")) ?? whole;
+  const returned = propertyOf(literal, "new") ?? propertyOf(literal, "returnDocument") ?? propertyOf(literal, "returnOriginal");
   const callback = callbackOf(call);
   return [{ call, ...(returned && { row: "" }), ...(fields && { fields }), ...(callback && { callback }) }];
 }

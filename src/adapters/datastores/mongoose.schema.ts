@@ -1,8 +1,8 @@
 import type { Import, RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { keysOf, literalOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
-import { keysOf, literalOf } from "./calls.find.ts";
 import { likeness } from "./users.likeness.ts";
 
 /** A Mongoose model: where its schema is, and what exports it. */

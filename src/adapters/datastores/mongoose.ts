@@ -1,9 +1,9 @@
 // https://mongoosejs.com/docs/guide.html
 import type { UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { lineOf } from "../../source/typescript/parse.ts";
 import { defineDatastore } from "../define.ts";
-import { literalOf, valueOf } from "./calls.find.ts";
 import { addMongooseFields } from "./mongoose.columns.ts";
 import { mongooseCreations } from "./mongoose.creations.ts";
 import { readMongooseModels, userAmong } from "./mongoose.schema.ts";
@@ -16,8 +16,8 @@ function userModel(app: App): UserModel | undefined {
   const tree = found.schema.getSourceFile();
   const email = emailField(found.fields);
   const displayName = nameField(found.fields);
-  const key = valueOf(found.definition, "_id");
-  const isText = key !== undefined && /String/.test((valueOf(literalOf(key), "type") ?? key).getText());
+  const key = propertyOf(found.definition, "_id");
+  const isText = key !== undefined && /String/.test((propertyOf(literalOf(key), "type") ?? key).getText());
   return {
     name: found.name,
     file: found.file,

@@ -1,9 +1,10 @@
 import type { Edit, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { keysOf, literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
-import { keysOf, literalOf, methodCalls, nameText, tailName, valueOf, type MethodCall } from "./calls.find.ts";
+import { methodCalls, tailName, type MethodCall } from "./calls.find.ts";
 import { delegateOf, readModels, type PrismaModel } from "./prisma.schema.ts";
 
 // `createMany` gives no ids and is for many rows at once: seeds and imports, not sign-ups.
@@ -33,7 +34,7 @@ function isClient(app: App, { receiver }: MethodCall): boolean {
 
 function direct({ call, method }: MethodCall, stored: PrismaModel, model: UserModel): Creation[] {
   const options = literalOf(call.arguments[0]);
-  const data = valueOf(options, method === "upsert" ? "create" : "data");
+  const data = propertyOf(options, method === "upsert" ? "create" : "data");
   const fields = data && literalOf(data);
   const selected = selection(options, model);
   const row = method === "createManyAndReturn" ? "[0]" : "";
@@ -42,7 +43,7 @@ function direct({ call, method }: MethodCall, stored: PrismaModel, model: UserMo
 
 /** `select: { … }` gives back only some columns: the key is asked for where it is missing. */
 function selection(options: ts.ObjectLiteralExpression | undefined, model: UserModel): Pick<Creation, "columns" | "widen"> {
-  const select = literalOf(valueOf(options, "select"));
+  const select = literalOf(propertyOf(options, "select"));
   if (!select) return {};
   const columns = keysOf(select).filter((name) => name !== "");
   if (columns.includes(model.id.name)) return { columns };
@@ -63,7 +64,7 @@ function nested({ call, receiver, method }: MethodCall, stored: PrismaModel, mod
   const owner = models.find((one) => delegateOf(one.name) === tailName(receiver));
   const options = literalOf(call.arguments[0]);
   if (!owner || !options) return [];
-  const data = literalOf(valueOf(options, method === "upsert" ? "create" : "data"));
+  const data = literalOf(propertyOf(options, method === "upsert" ? "create" : "data"));
   const found = data && findNested(data, owner, stored, models, []);
   if (!found) return [];
   const row = returnedPath(options, found.path);
@@ -81,7 +82,7 @@ function findNested(data: ts.ObjectLiteralExpression, owner: PrismaModel, stored
     const field = owner.fields.find((one) => one.name === nameText(property.name));
     const target = models.find((one) => one.name === field?.type);
     const inner = literalOf(property.initializer);
-    const creation = valueOf(inner, "create") ?? valueOf(literalOf(valueOf(inner, "connectOrCreate")), "create");
+    const creation = propertyOf(inner, "create") ?? propertyOf(literalOf(propertyOf(inner, "connectOrCreate")), "create");
     const fields = creation && firstLiteral(creation);
     if (!field || !target || !fields) continue;
     const way = [...path, { name: field.name, list: field.list }];
@@ -101,7 +102,7 @@ function firstLiteral(node: ts.Expression): ts.ObjectLiteralExpression | undefin
 function returnedPath(options: ts.ObjectLiteralExpression, path: Nested["path"]): string | undefined {
   let at: ts.ObjectLiteralExpression | undefined = options;
   for (const step of path) {
-    const wanted: ts.Expression | undefined = valueOf(literalOf(valueOf(at, "include")), step.name) ?? valueOf(literalOf(valueOf(at, "select")), step.name);
+    const wanted: ts.Expression | undefined = propertyOf(literalOf(propertyOf(at, "include")), step.name) ?? propertyOf(literalOf(propertyOf(at, "select")), step.name);
     if (!wanted || wanted.kind === ts.SyntaxKind.FalseKeyword) return undefined;
     at = literalOf(wanted);
   }

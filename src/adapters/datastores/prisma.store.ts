@@ -1,8 +1,8 @@
 import type { Code, Import, UserModel } from "../../domain.ts";
-import { major, type App } from "../../source/app.ts";
-import { ts } from "../../source/typescript/parse.ts";
 import { code, fromFile, joinCode, raw } from "../../code/code.ts";
-import { exportedInstance, mostImported } from "./instance.exported.ts";
+import { major, type App } from "../../source/app.ts";
+import { exportedInstance, mostImported } from "../../source/typescript/instances.ts";
+import { ts } from "../../source/typescript/parse.ts";
 import { delegateOf, readModels, userKey, type PrismaModel } from "./prisma.schema.ts";
 import { rowType, savedFields, storeCode, type Names } from "./store.code.ts";
 import { columnNames } from "./users.likeness.ts";

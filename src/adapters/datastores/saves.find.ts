@@ -1,8 +1,8 @@
 import type { App } from "../../source/app.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
+import { literalOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
-import { literalOf } from "./calls.find.ts";
 
 /**
  * New objects that are stored by a later `save()`: `const user = new User(…); await user.save()`, `User.build(…).save()`.

@@ -1,7 +1,7 @@
 import { functionsAround } from "../../source/typescript/functions.ts";
+import { keysOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
-import { keysOf } from "./calls.find.ts";
 
 /**
  * The variable that holds a new user with its key, when the app makes keys itself: `user` of `insert(user)` or

@@ -1,14 +1,14 @@
 import type { Code, ColumnSaying, Edit, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, fromPackage, joinCode, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
+import { keysOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
+import { addMembers, addProperties, lineEnd } from "../../source/typescript/insertion.ts";
 import { ts } from "../../source/typescript/parse.ts";
-import { keysOf, nameText, valueOf } from "./calls.find.ts";
-import { addMembers, addProperties, lineEnd } from "./members.insert.ts";
+import { hasMember, typeNamed, typeNames } from "../../source/typescript/types.ts";
 import { migrationFolders, type MigrationFolder } from "./migration.files.ts";
 import { readSequelizeModels, sequelizeUser, tableOf, type SequelizeModel } from "./sequelize.models.ts";
 import type { Names } from "./store.code.ts";
-import { hasMember, typeNamed, typeNames } from "./types.find.ts";
 import { columnNames } from "./users.likeness.ts";
 
 /** The billing attributes of the model, of its class and types, and a migration where the app keeps them. */
@@ -31,11 +31,11 @@ export function addSequelizeColumns(app: App, _model: UserModel, names: Names): 
 const quoted = (app: App, name: string): string => (app.uses("mysql2") !== undefined || app.uses("mysql") !== undefined ? name : `"${name}"`);
 
 const isUnderscored = (app: App, model: SequelizeModel): boolean =>
-  valueOf(model.options, "underscored")?.kind === ts.SyntaxKind.TrueKeyword || app.code.mentioning("underscored").some((file) => /define\s*:\s*\{[^}]*underscored:\s*true/.test(app.repo.text(file) ?? ""));
+  propertyOf(model.options, "underscored")?.kind === ts.SyntaxKind.TrueKeyword || app.code.mentioning("underscored").some((file) => /define\s*:\s*\{[^}]*underscored:\s*true/.test(app.repo.text(file) ?? ""));
 
 /** An attribute in the words of its neighbours: `{ type: Sequelize.STRING }`, on as many lines as theirs take. */
 function attribute(model: SequelizeModel, name: string): Code {
-  const texts = keysOf(model.attributes as ts.ObjectLiteralExpression).map((key) => valueOf(model.attributes, key)?.getText() ?? "");
+  const texts = keysOf(model.attributes as ts.ObjectLiteralExpression).map((key) => propertyOf(model.attributes, key)?.getText() ?? "");
   const type = texts.map((text) => /((?:\w+\.)?STRING)\b/.exec(text)?.[1]).find((one) => one !== undefined) ?? "DataTypes.STRING";
   if (texts.some((text) => text === type)) return raw(`${name}: ${type}`);
   if (!texts.some((text) => text.includes("\n"))) return raw(`${name}: { type: ${type} }`);

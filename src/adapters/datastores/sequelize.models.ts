@@ -1,7 +1,7 @@
 import type { RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { keysOf, literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
-import { keysOf, literalOf, nameText, valueOf } from "./calls.find.ts";
 import { likeness, plainName } from "./users.likeness.ts";
 
 /** A Sequelize model: `define("users", …)`, `User.init(…)`, or a class under `@Table`. */
@@ -46,12 +46,12 @@ function defined(call: ts.CallExpression): SequelizeModel | undefined {
 function initialised(call: ts.CallExpression): SequelizeModel | undefined {
   const fields = literalOf(call.arguments[0]);
   const options = literalOf(call.arguments[1]);
-  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== "init" || !fields || !options || !valueOf(options, "sequelize")) return undefined;
+  if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== "init" || !fields || !options || !propertyOf(options, "sequelize")) return undefined;
   const tree = call.getSourceFile();
   const holder = call.expression.expression;
   const around = holder.kind === ts.SyntaxKind.ThisKeyword || holder.kind === ts.SyntaxKind.SuperKeyword ? findUp(call) : tree.statements.find((one): one is ts.ClassDeclaration => ts.isClassDeclaration(one) && one.name?.text === holder.getText());
   const variable = around?.name?.text ?? holder.getText();
-  const given = valueOf(options, "modelName");
+  const given = propertyOf(options, "modelName");
   return { name: given && ts.isStringLiteralLike(given) ? given.text : variable, variable, file: tree.fileName, node: call, attributes: fields, options, fields: keysOf(fields), ...(around && { owner: around }) };
 }
 
@@ -75,9 +75,9 @@ export function sequelizeUser(models: readonly SequelizeModel[]): SequelizeModel
 
 /** The table's name: as given, else the model's name in the plural, as Sequelize makes it. */
 export function tableOf(model: SequelizeModel): string {
-  const given = valueOf(model.options, "tableName");
+  const given = propertyOf(model.options, "tableName");
   if (given && ts.isStringLiteralLike(given)) return given.text;
-  const frozen = valueOf(model.options, "freezeTableName")?.kind === ts.SyntaxKind.TrueKeyword;
+  const frozen = propertyOf(model.options, "freezeTableName")?.kind === ts.SyntaxKind.TrueKeyword;
   return frozen || /s$/.test(model.name) ? model.name : `${model.name}s`;
 }
 

@@ -1,11 +1,12 @@
 // https://sequelize.org/docs/v6/core-concepts/model-basics/
 import type { Code, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, lineOf, ts } from "../../source/typescript/parse.ts";
+import { portable } from "../../source/typescript/portable.ts";
 import { defineDatastore, type Creation } from "../define.ts";
-import { literalOf, methodCalls, tailName, valueOf } from "./calls.find.ts";
-import { portable } from "./expression.portable.ts";
+import { methodCalls, tailName } from "./calls.find.ts";
 import { savedCreations } from "./saves.find.ts";
 import { addSequelizeColumns } from "./sequelize.columns.ts";
 import { calledLike, readSequelizeModels, sequelizeUser, type SequelizeModel } from "./sequelize.models.ts";
@@ -18,8 +19,8 @@ function userModel(app: App): UserModel | undefined {
   const tree = found.node.getSourceFile();
   const email = emailField(found.fields);
   const displayName = nameField(found.fields);
-  const key = found.fields.find((field) => /primaryKey:\s*true/.test(valueOf(found.attributes, field)?.getText() ?? "")) ?? "id";
-  const type = valueOf(found.attributes, key)?.getText() ?? "";
+  const key = found.fields.find((field) => /primaryKey:\s*true/.test(propertyOf(found.attributes, field)?.getText() ?? "")) ?? "id";
+  const type = propertyOf(found.attributes, key)?.getText() ?? "";
   return {
     name: found.name,
     file: found.file,
@@ -43,7 +44,7 @@ function creations(app: App, model: UserModel | undefined): readonly Creation[] 
   const isUser = (node: ts.Expression): boolean => isModel(app, node, found);
   const called = methodCalls(app, /^(?:create|findOrCreate|upsert)$/, (text) => /\.(?:create|findOrCreate|upsert)\s*\(/.test(text)).flatMap(({ call, receiver, method }): Creation[] => {
     if (!isUser(receiver)) return [];
-    const given = method === "findOrCreate" ? valueOf(literalOf(call.arguments[0]), "defaults") : call.arguments[0];
+    const given = method === "findOrCreate" ? propertyOf(literalOf(call.arguments[0]), "defaults") : call.arguments[0];
     const fields = literalOf(given);
     return [{ call, row: method === "create" ? "" : "[0]", ...(fields && { fields }) }];
   });

@@ -1,9 +1,9 @@
 import type { Edit, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
-import { literalOf, valueOf } from "./calls.find.ts";
 import { callbackOf } from "./saves.find.ts";
 import { asksForKey, insertResult, speechOf, type Speech } from "./sql.drivers.ts";
 
@@ -61,7 +61,7 @@ const holes = (text: SqlText): readonly ts.Expression[] => (ts.isTemplateExpress
 function running(text: SqlText, node: ts.Expression): readonly Insert[] {
   const { parent } = node;
   if (ts.isPropertyAssignment(parent) && /^(?:sql|text)$/.test(parent.name.getText()) && ts.isCallExpression(parent.parent.parent)) {
-    const given = literalOf(parent.parent) && (valueOf(parent.parent, "args") ?? valueOf(parent.parent, "values"));
+    const given = literalOf(parent.parent) && (propertyOf(parent.parent, "args") ?? propertyOf(parent.parent, "values"));
     return [inserting(text, parent.parent.parent, given ? [given] : [])];
   }
   if (!ts.isCallExpression(parent) || !parent.arguments.includes(node)) return [];

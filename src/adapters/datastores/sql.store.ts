@@ -1,9 +1,9 @@
 import type { Code, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, fromPackage, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { sharedInstance } from "../../source/typescript/instances.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
-import { portable } from "./expression.portable.ts";
-import { sharedInstance } from "./instance.exported.ts";
+import { portable } from "../../source/typescript/portable.ts";
 import { speechOf, type Speech } from "./sql.drivers.ts";
 import { readSqlTables, sqlUserTable, type SqlTable } from "./sql.tables.ts";
 import { invoke, rowType, storeCode, typedId, type Names, type StoreWords } from "./store.code.ts";

@@ -1,14 +1,15 @@
 // https://supabase.com/docs/reference/javascript/insert
 import type { Code, ColumnSaying, Edit, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
 import { runTool } from "../../source/package-manager.ts";
 import { isFn } from "../../source/typescript/functions.ts";
+import { asImported, defaultName } from "../../source/typescript/instances.ts";
+import { literalOf } from "../../source/typescript/literals.ts";
 import { bare, ts, wrapped } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { defineDatastore, type Creation } from "../define.ts";
-import { literalOf, methodCalls } from "./calls.find.ts";
-import { asImported, defaultName } from "./instance.exported.ts";
+import { methodCalls } from "./calls.find.ts";
 import { migrationFolders } from "./migration.files.ts";
 import { rowType, savedFields, storeCode, type Names } from "./store.code.ts";
 import { supabaseUser, type SupabaseTable } from "./supabase.tables.ts";

@@ -1,10 +1,11 @@
 import type { UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { functionsAround } from "../../source/typescript/functions.ts";
+import { keysOf, literalOf } from "../../source/typescript/literals.ts";
 import { bare, ts, walk, wrapped } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import type { Creation } from "../define.ts";
-import { keysOf, literalOf, methodCalls, tailName } from "./calls.find.ts";
+import { methodCalls, tailName } from "./calls.find.ts";
 import { keptAs } from "./saves.find.ts";
 import { isRepositoryName, readEntities, userEntity, type TypeormEntity } from "./typeorm.entities.ts";
 

@@ -1,7 +1,7 @@
 import type { RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
+import { literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
 import { ts } from "../../source/typescript/parse.ts";
-import { literalOf, nameText, valueOf } from "./calls.find.ts";
 import { likeness, plainName } from "./users.likeness.ts";
 
 /** A class under `@Entity()`, or an `EntitySchema`. */
@@ -26,7 +26,7 @@ function describe(app: App, file: RepoPath, node: ts.ClassDeclaration): TypeormE
   const members = [node, ...bases.classes].flatMap((one) => one.members.filter(ts.isPropertyDeclaration));
   const entity = decorator(node, /^Entity$/);
   const given = entity?.arguments[0];
-  const named = given && ts.isStringLiteralLike(given) ? given : valueOf(literalOf(given), "name");
+  const named = given && ts.isStringLiteralLike(given) ? given : propertyOf(literalOf(given), "name");
   const name = node.name?.text ?? "";
   return {
     name, file, node,

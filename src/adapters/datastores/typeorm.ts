@@ -1,13 +1,13 @@
 // https://typeorm.io/docs/entity/entities
 import type { Code, ColumnSaying, Import, StoreSaying, UserModel } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
 import { code, fromFile, fromPackage, joinCode, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
+import { asImported, sharedInstance } from "../../source/typescript/instances.ts";
+import { literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
+import { lineEnd } from "../../source/typescript/insertion.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
 import { defineDatastore } from "../define.ts";
-import { literalOf, nameText, valueOf } from "./calls.find.ts";
-import { asImported, sharedInstance } from "./instance.exported.ts";
-import { lineEnd } from "./members.insert.ts";
 import { invoke, savedFields, storeCode, typedId, type Names } from "./store.code.ts";
 import { typeormCreations } from "./typeorm.creations.ts";
 import { decorator, readEntities, userEntity, type TypeormEntity } from "./typeorm.entities.ts";
@@ -90,7 +90,7 @@ function columns(app: App, _model: UserModel, names: Names): ColumnSaying {
 
 /** `nullable: true`, and the column's own name where the entity names its columns. */
 function columnOptions(members: readonly ts.PropertyDeclaration[], name: string): string {
-  const named = members.filter((one) => /[A-Z]/.test(nameText(one.name))).some((one) => valueOf(literalOf(decorator(one, /Column$/)?.arguments.at(-1)), "name"));
+  const named = members.filter((one) => /[A-Z]/.test(nameText(one.name))).some((one) => propertyOf(literalOf(decorator(one, /Column$/)?.arguments.at(-1)), "name"));
   return `${named ? `name: "${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}", ` : ""}nullable: true`;
 }
 

@@ -1,9 +1,9 @@
 import type { Edit, Import, RepoPath } from "../../domain.ts";
 import { raw } from "../../code/code.ts";
-import type { App } from "../../source/app.ts";
-import { bare, ts, walk } from "../../source/typescript/parse.ts";
-import { lookup } from "../../source/typescript/scope.ts";
-import { addProperties } from "./members.insert.ts";
+import type { App } from "../app.ts";
+import { bare, ts, walk } from "./parse.ts";
+import { lookup } from "./scope.ts";
+import { addProperties } from "./insertion.ts";
 
 /**
  * The client that the app shares between its files: an exported value made with `made` (`/new PrismaClient\b/`), in a file that

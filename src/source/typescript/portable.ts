@@ -1,9 +1,9 @@
 import type { Code, Import } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
+import type { App } from "../app.ts";
 import { code, raw } from "../../code/code.ts";
-import { bare, ts } from "../../source/typescript/parse.ts";
-import { lookup } from "../../source/typescript/scope.ts";
-import { asImported, defaultName } from "./instance.exported.ts";
+import { bare, ts } from "./parse.ts";
+import { lookup } from "./scope.ts";
+import { asImported, defaultName } from "./instances.ts";
 
 /**
  * An expression of one file as code for another: `db.user` with what `db` is imported from, aliases and constants followed.

@@ -1,6 +1,6 @@
 import type { Code, Edit } from "../../domain.ts";
 import { joinCode, raw } from "../../code/code.ts";
-import type { ts } from "../../source/typescript/parse.ts";
+import type { ts } from "./parse.ts";
 
 /** Adds properties at the end of an object literal, each on a line of its own where the others stand so. */
 export function addProperties(object: ts.ObjectLiteralExpression, added: readonly Code[]): readonly Edit[] {

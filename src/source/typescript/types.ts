@@ -1,6 +1,6 @@
 import type { RepoPath } from "../../domain.ts";
-import type { App } from "../../source/app.ts";
-import { ts } from "../../source/typescript/parse.ts";
+import type { App } from "../app.ts";
+import { ts } from "./parse.ts";
 
 /** A declaration that says what fields something has. */
 export type FieldsOf = ts.InterfaceDeclaration | ts.TypeLiteralNode;

@@ -13,6 +13,10 @@ export interface Codebase {
   readonly parse: (file: RepoPath) => ts.SourceFile | undefined;
   readonly resolve: (from: ts.SourceFile, specifier: string) => Module | undefined;
   readonly exports: (file: RepoPath) => Exports;
+  /** Module specifiers that a script's text imports, requires or re-exports: read from the text, without parsing. */
+  readonly specifiers: (file: RepoPath) => readonly string[];
+  /** Packages that any script imports, by name: `@ai-sdk/openai` for `@ai-sdk/openai/internal`. */
+  readonly imported: () => ReadonlySet<string>;
   /** Scripts whose text contains the word. */
   readonly mentioning: (word: string) => readonly RepoPath[];
   readonly parsed: () => number;
@@ -23,6 +27,15 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
   const trees = new Map<RepoPath, ts.SourceFile | undefined>();
   const tables = new Map<RepoPath, Exports>();
   const words = new Map<string, readonly RepoPath[]>();
+  const specifiers = new Map<RepoPath, readonly string[]>();
+  let packages: ReadonlySet<string> | undefined;
+  const specifiersOf = (file: RepoPath): readonly string[] => {
+    const known = specifiers.get(file);
+    if (known) return known;
+    const found = readSpecifiers(repo.text(file) ?? "");
+    specifiers.set(file, found);
+    return found;
+  };
   const parse = (file: RepoPath): ts.SourceFile | undefined => {
     if (!trees.has(file)) trees.set(file, parseFile(repo, file));
     return trees.get(file);
@@ -41,6 +54,8 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       tables.set(file, table);
       return table;
     },
+    specifiers: specifiersOf,
+    imported: () => (packages ??= new Set(scripts.flatMap((file) => specifiersOf(file).map(packageOf)))),
     mentioning: (word) => {
       const known = words.get(word);
       if (known) return known;
@@ -51,6 +66,13 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
     parsed: () => trees.size,
   };
 }
+
+const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']/g;
+
+const readSpecifiers = (text: string): string[] => [...new Set([...text.matchAll(SPECIFIER)].map((match) => match[1] ?? ""))];
+
+/** The package that a specifier names. */
+const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 
 function parseFile(repo: Repo, file: RepoPath): ts.SourceFile | undefined {
   const text = repo.text(file);

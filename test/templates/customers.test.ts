@@ -57,7 +57,7 @@ describe.each(kinds)("customers, %s", (kind) => {
   });
 
   it.each([[409, "redirect"], [409, "page"], [409, "object"], [422, "redirect"], [422, "page"], [422, "object"]] as const)("a customer that exists is found: %i, answered as %s", async (duplicateStatus, lookup) => {
-    const { credyt, ensureCustomer, sandbox, users, lines } = await world(kind, { sandbox: { switches: { duplicateStatus, lookup } } });
+    const { credyt, ensureCustomer, users, lines } = await world(kind, { sandbox: { switches: { duplicateStatus, lookup } } });
     await credyt("POST", "/customers", { body: { name: "Someone", external_id: "aa" } });
     const { id } = (await credyt("POST", "/customers", { body: { name: "Ann", external_id: "a" } })) as { id: string };
     expect(await ensureCustomer({ externalId: "a" })).toEqual({ customerId: id });

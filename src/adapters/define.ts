@@ -209,6 +209,8 @@ export interface DatastoreAdapter extends Adapter {
 
 /** A module that declares and validates environment variables. */
 export interface EnvAdapter extends Adapter {
+  /** A module that checks its variables stands before one that only gathers them. Higher wins. */
+  readonly rank: number;
   readonly find: (app: App) => { readonly file: RepoPath; readonly line: number } | undefined;
   /** Edits that declare a server-side variable there. */
   readonly declare: (app: App, name: string) => readonly Edit[];

@@ -26,8 +26,8 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => ({ ...page, view: id })));
   const env = [...adapters.env].flatMap(([id, adapter]) => {
     const found = adapter.find(app);
-    return found ? [{ id, adapter, found }] : [];
-  });
+    return found ? [{ id, adapter, found: { file: found.file, line: found.line } }] : [];
+  }).sort((a, b) => b.adapter.rank - a.adapter.rank);
   const home = homeOf(app, framework.adapter.homes(app));
   const datastore: Datastore | undefined = store && { ...store.finding, ...(userModel && { userModel }) };
   const calls = callsOf(app, home);

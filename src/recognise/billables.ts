@@ -7,6 +7,7 @@ import { functionsAround, lastName, symbolAt, type Fn } from "../source/typescri
 import { heldBy } from "../source/typescript/held.ts";
 import { optionOf } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
+import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
 import { handlerAround, userOf, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
@@ -54,12 +55,12 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
 }
 
 function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wanted: readonly Compiled[]): ProviderCall | undefined {
-  const tail = lastName(node.expression);
+  const tail = givenName(node.expression);
   const candidates = wanted.filter((one) => one.tail === tail);
   if (candidates.length === 0) return undefined;
   const origin = app.originOf(node.expression);
-  const hit = matchPattern(candidates, origin, (name) => versionOf(app, name));
-  if (!hit || origin?.kind !== "package" || hit.pattern.accepts?.(node, app) === false) return undefined;
+  const hit = matchPattern(candidates, origin, (name) => versionOf(app, name), (pattern) => pattern.accepts?.(node, app) !== false);
+  if (!hit || origin?.kind !== "package") return undefined;
   const declared = app.uses(origin.package) !== undefined;
   const json = hit.pattern.answers === "response" ? jsonOf(node) : node;
   return {
@@ -75,6 +76,14 @@ function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wante
     reasons: [app.at(node), ...(declared ? [app.inManifest(origin.package)] : [])],
     confidence: declared ? 0.95 : 0.85,
   };
+}
+
+/** The last name of a callee, as its package gives it: `import { experimental_generateImage as generateImage }` is the former. */
+function givenName(callee: ts.Expression): string {
+  const name = lastName(callee);
+  const declared = ts.isIdentifier(bare(callee)) ? lookup(name, callee)?.node : undefined;
+  const original = declared && (ts.isImportSpecifier(declared) || ts.isBindingElement(declared)) ? declared.propertyName : undefined;
+  return original && (ts.isIdentifier(original) || ts.isStringLiteral(original)) ? original.text : name;
 }
 
 /** The address a client is pointed at: `new OpenAI({ baseURL: "https://api.groq.com/openai/v1" })` pays Groq. */

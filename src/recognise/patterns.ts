@@ -39,10 +39,10 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\
 /** Methods that give the same client with other settings, and the bookkeeping of a tracer around it. */
 const SAME_CLIENT = /\.(?:withOptions|withConfig|traced?)\.\(\)/g;
 
-/** The pattern a callee's origin fits, if any. A specifier below a package (`@clerk/nextjs/server`) counts as the package. */
-export function matchPattern(compiled: readonly Compiled[], origin: Origin | undefined, versionOf: (name: string) => Version | undefined): Compiled | undefined {
+/** The first pattern that a callee's origin fits and that accepts the call. A specifier below a package (`@clerk/nextjs/server`) counts as the package. */
+export function matchPattern(compiled: readonly Compiled[], origin: Origin | undefined, versionOf: (name: string) => Version | undefined, accepts: (pattern: CallPattern) => boolean): Compiled | undefined {
   if (origin?.kind !== "package") return undefined;
   const path = pathOf(origin).replace(SAME_CLIENT, "");
   return compiled.find(({ packages, pattern, path: wanted }) =>
-    packages.some((name) => (name.endsWith("*") ? origin.package.startsWith(name.slice(0, -1)) : name === origin.package || name === origin.specifier)) && wanted.test(path) && isWithin(versionOf(origin.package), pattern.since, pattern.until));
+    packages.some((name) => (name.endsWith("*") ? origin.package.startsWith(name.slice(0, -1)) : name === origin.package || name === origin.specifier)) && wanted.test(path) && isWithin(versionOf(origin.package), pattern.since, pattern.until) && accepts(pattern));
 }

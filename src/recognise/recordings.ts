@@ -7,6 +7,7 @@ import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/he
 import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
+import { valueOf } from "../source/typescript/values.ts";
 import { carried, type SharedEdits } from "./carried.ts";
 
 /** A provider call as it stands in the code, before it is known where to bill it. */
@@ -53,6 +54,16 @@ export interface Level {
 
 /** How a call is recorded at a level, or why it is not: from its result there, else from where it is made, carried up. */
 export function recordingOf(call: ProviderCall, level: Level, app: App, shared: SharedEdits): Recording | NotHeld {
+  const made = recordingAt(call, level, app, shared);
+  return "meter" in made ? { ...made, meter: volumesFirst(made.meter) } : made;
+}
+
+/** What is counted stands before what it is counted by. */
+function volumesFirst({ model, ...volumes }: Meter): Meter {
+  return { ...volumes, ...(model && { model }) };
+}
+
+function recordingAt(call: ProviderCall, level: Level, app: App, shared: SharedEdits): Recording | NotHeld {
   const here = recordedHere(call, level, app);
   if (level.steps.length === 0 || ("meter" in here && Object.values(here.meter).some((value) => !isLiteral(value)))) return here;
   const inner = recordedHere(call, { ...level, node: call.node, answer: call.answer, via: [], steps: [], transparent: true, alone: true }, app);
@@ -96,15 +107,15 @@ function reader(app: App, call: ProviderCall, level: Level, value: Held["value"]
 }
 
 /** Whether `.then(…)` may follow the call: it gives a promise, and nobody asks that promise for more. */
-function mayChain({ node, answer, via }: Level): boolean {
-  const { parent } = node;
-  if (answer !== node || ts.isYieldExpression(parent)) return false;
+function mayChain({ answer, via }: Level): boolean {
+  const { parent } = answer;
+  if (!ts.isCallExpression(answer) || ts.isYieldExpression(parent)) return false;
   if (ts.isPropertyAccessExpression(parent)) return /^(?:then|catch|finally)$/.test(parent.name.text);
   return via.length === 0 || ts.isAwaitExpression(parent);
 }
 
 /** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */
-function chainedTo({ node }: Level, name: string): Pick<Held, "value" | "place"> {
+function chainedTo({ answer: node }: Level, name: string): Pick<Held, "value" | "place"> {
   const file = node.getSourceFile();
   const at = { file: file.fileName, offset: node.end };
   // A chain that has each step on a line of its own goes on like that.
@@ -138,7 +149,7 @@ function filled(text: string, value: (path: string) => Code | undefined): Code |
 /** The text of an option or argument of the call, where repeating it is harmless and its names are in scope: a literal, or a plain name beside the call. */
 function optionText(app: App, { node }: ProviderCall, level: Level, wanted: string): string | undefined {
   const [name = "", member] = wanted.split(".");
-  const option = /^\d+$/.test(name) ? node.arguments[Number(name)] : (optionOf(app, node, name) ?? bodyOption(app, node, name));
+  const option = /^\d+$/.test(name) ? node.arguments[Number(name)] : (optionOf(app, node, name) ?? bodyOption(app, node, name) ?? ownersOption(app, node, name));
   const value = option && literalIn(option);
   if (!value) return undefined;
   const said = member === undefined ? value.getText() : `${value.getText()}.${member}`;
@@ -154,6 +165,19 @@ function bodyOption(app: App, node: ts.CallExpression, name: string): ts.Express
     const literal = body && literalOf(app, body);
     const value = literal && valueIn(literal, name);
     if (value) return value;
+  }
+  return undefined;
+}
+
+/** What the object was made with that the call is a method of: the model of `genAI.getGenerativeModel({ model })` or `new ChatOpenAI({ model })`. */
+function ownersOption(app: App, node: ts.CallExpression, name: string): ts.Expression | undefined {
+  let at: ts.Node | undefined = node;
+  for (let depth = 0; depth < 4 && at && (ts.isCallExpression(at) || ts.isNewExpression(at)); depth++) {
+    const callee: ts.Node = bare(at.expression);
+    const owner: ts.Node | undefined = ts.isPropertyAccessExpression(callee) ? bare(callee.expression) : undefined;
+    at = owner && (ts.isCallExpression(owner) ? owner : valueOf(app, owner));
+    const found = at && (ts.isCallExpression(at) || ts.isNewExpression(at)) ? optionOf(app, at, name) : undefined;
+    if (found) return found;
   }
   return undefined;
 }

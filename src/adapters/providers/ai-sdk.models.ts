@@ -21,6 +21,14 @@ export function payeeOfAgent(call: ts.CallExpression, app: App): string | undefi
   return option && payeeOf(option, app);
 }
 
+/** The same for an agent that is among the options. */
+export function payeeOfGivenAgent(call: ts.CallExpression, app: App): string | undefined {
+  const given = optionOf(app, call, "agent");
+  const agent = given && valueOf(app, given);
+  const option = agent && (ts.isNewExpression(agent) || ts.isCallExpression(agent)) ? optionOf(app, agent, "model") : undefined;
+  return option && payeeOf(option, app);
+}
+
 function payeeOf(option: ts.Expression, app: App): string | undefined {
   const model = bare(option);
   if (ts.isStringLiteralLike(model)) return model.text.includes("/") ? "vercel" : undefined;

@@ -1,6 +1,6 @@
 // https://ai-sdk.dev/docs/reference/ai-sdk-core
 import { defineProvider, type CallPattern } from "../define.ts";
-import { payeeOfAgent, payeeOfModel } from "./ai-sdk.models.ts";
+import { payeeOfAgent, payeeOfGivenAgent, payeeOfModel } from "./ai-sdk.models.ts";
 import { objectEnding, recordEnding, stepEnding, textEnding, uiEnding } from "./ai-sdk.streams.ts";
 
 /** Names of the token counts: `promptTokens` up to 4, `inputTokens` from 5. In 5 and 6 `totalUsage` sums up all steps, in 7 `usage` does. */
@@ -42,6 +42,6 @@ export default defineProvider({
     agents("stream", { eventType: "agent_run", meter: {}, streams: true, since: 6, until: 6, recordStream: recordEnding(stepEnding) }),
     agents("stream", { eventType: "agent_run", meter: {}, streams: true }),
     agents("respond", { eventType: "agent_run", meter: {}, streams: true }),
-    { function: ["createAgentUIStreamResponse", "createAgentUIStream", "pipeAgentUIStreamToResponse"], eventType: "agent_run", meter: {}, streams: true, recordStream: recordEnding(stepEnding) },
+    { function: ["createAgentUIStreamResponse", "createAgentUIStream", "pipeAgentUIStreamToResponse"], eventType: "agent_run", meter: {}, streams: true, paidTo: payeeOfGivenAgent, recordStream: recordEnding(stepEnding) },
   ],
 });

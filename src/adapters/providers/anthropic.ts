@@ -5,13 +5,14 @@ import { defineProvider, type CallPattern } from "../define.ts";
 import { recordLegacyStream } from "./record.legacy.ts";
 import { recordFinal } from "./record.final.ts";
 import { recordLoop } from "./record.loop.ts";
+import { sumOf } from "./shape.chat.ts";
 
 const MESSAGE = { total_tokens: "{usage.input_tokens} + {usage.output_tokens}", input_tokens: "usage.input_tokens", output_tokens: "usage.output_tokens", model: "model" };
 
 /** A raw event stream tells the input at its start and the output, as a running total, at its end. */
 const events = recordLoop({
   keep: { started: { value: "$.message", when: '$.type === "message_start"' }, ended: { value: "$.usage", when: '$.type === "message_delta"' } },
-  meter: { input_tokens: "started?.usage.input_tokens", output_tokens: "ended?.output_tokens", model: "started?.model" },
+  meter: { total_tokens: "(started?.usage.input_tokens ?? 0) + (ended?.output_tokens ?? 0)", input_tokens: "started?.usage.input_tokens", output_tokens: "ended?.output_tokens", model: "started?.model" },
 });
 
 /** Models on Bedrock, Vertex AI and Foundry are paid there. */
@@ -38,7 +39,7 @@ export default defineProvider({
     on("completions.create", { eventType: "completion", meter: { model: "model" }, recordStream: recordLegacyStream(() => undefined) }),
   ],
   hosts: [
-    { path: /^\/v1\/messages(?!\/)/, call: "POST messages", eventType: "message", meter: { input_tokens: "usage?.input_tokens", output_tokens: "usage?.output_tokens", model: "model" } },
+    { path: /^\/v1\/messages(?!\/)/, call: "POST messages", eventType: "message", meter: { total_tokens: sumOf("usage?.input_tokens", "usage?.output_tokens"), input_tokens: "usage?.input_tokens", output_tokens: "usage?.output_tokens", model: "model" } },
     { path: /^\/v1\/complete\b/, call: "POST complete", eventType: "completion", meter: { model: "model" } },
   ],
 });

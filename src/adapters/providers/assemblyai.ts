@@ -3,7 +3,7 @@ import { defineProvider, type CallPattern } from "../define.ts";
 import { recordPolled } from "./record.polled.ts";
 
 const SECONDS = { seconds: "audio_duration" };
-const TOKENS = { input_tokens: "usage.input_tokens", output_tokens: "usage.output_tokens" };
+const TOKENS = { total_tokens: "{usage.input_tokens} + {usage.output_tokens}", input_tokens: "usage.input_tokens", output_tokens: "usage.output_tokens" };
 const on = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ of: ["AssemblyAI", "default"], method, eventType: "transcription", meter: {}, streams: false, ...rest });
 const job = recordPolled({ done: "completed", meter: SECONDS, otherwise: "start" });
 

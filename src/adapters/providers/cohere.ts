@@ -1,10 +1,11 @@
 // https://docs.cohere.com/reference/chat
 import { defineProvider, type CallPattern } from "../define.ts";
 import { recordLoop } from "./record.loop.ts";
+import { sumOf } from "./shape.chat.ts";
 
 /** Version 1 of the API tells tokens in `meta`, version 2 in `usage`. */
-const V1 = { input_tokens: "meta?.tokens?.inputTokens", output_tokens: "meta?.tokens?.outputTokens" };
-const V2 = { input_tokens: "usage?.tokens?.inputTokens", output_tokens: "usage?.tokens?.outputTokens" };
+const V1 = { total_tokens: sumOf("meta?.tokens?.inputTokens", "meta?.tokens?.outputTokens"), input_tokens: "meta?.tokens?.inputTokens", output_tokens: "meta?.tokens?.outputTokens" };
+const V2 = { total_tokens: sumOf("usage?.tokens?.inputTokens", "usage?.tokens?.outputTokens"), input_tokens: "usage?.tokens?.inputTokens", output_tokens: "usage?.tokens?.outputTokens" };
 const EMBED = { total_tokens: "meta?.billedUnits?.inputTokens" };
 
 const v1 = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ of: ["CohereClient"], method, eventType: "chat_completion", meter: V1, given: { model: "$model" }, streams: false, ...rest });

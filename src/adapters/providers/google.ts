@@ -17,8 +17,8 @@ const oldStream = recordLegacyStream((context) => {
   return ended && "place" in ended ? ended : inLoop(context);
 });
 
-const generative = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ package: ["@google/generative-ai"], of: ["GoogleGenerativeAI"], method, eventType: "text_generation", meter: OLD, ...rest });
-const vertex = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ package: ["@google-cloud/vertexai"], of: ["VertexAI", "default"], method, eventType: "text_generation", meter: OLD, paidTo: () => "vertex", ...rest });
+const generative = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ package: ["@google/generative-ai"], of: ["GoogleGenerativeAI"], method, eventType: "text_generation", meter: OLD, given: { model: "$model" }, ...rest });
+const vertex = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ package: ["@google-cloud/vertexai"], of: ["VertexAI", "default"], method, eventType: "text_generation", meter: OLD, given: { model: "$model" }, paidTo: () => "vertex", ...rest });
 const genai = (method: string, rest: Partial<CallPattern> = {}): CallPattern => ({ package: ["@google/genai"], of: ["GoogleGenAI"], method, eventType: "text_generation", meter: usage(""), given: { model: "$model" }, ...rest });
 
 /** A stream's own answer is one level up: `finished.usageMetadata`. */

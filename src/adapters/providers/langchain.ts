@@ -18,7 +18,7 @@ const STORE = "\\w*(?:Store|VectorSearch|Pinecone|Chroma|FAISS|HNSWLib|Qdrant|We
 const EMBEDDINGS = "\\w*Embeddings\\.new";
 
 const call = (path: string, methods: readonly string[], rest: Omit<CallPattern, "path" | "method">): CallPattern[] =>
-  methods.map((method) => ({ path: `(?:${path})`, method, paidTo: payeeOfChain, notBilled: partOfRun, streams: false, ...rest }));
+  methods.map((method) => ({ path: `(?:${path})`, method, given: { model: "$model" }, paidTo: payeeOfChain, notBilled: partOfRun, streams: false, ...rest }));
 
 const READS = ["invoke", "call", "predict", "run", "generate", "predictMessages"];
 const message = recordLoop({ keep: { lastChunk: { value: "$", when: "$.usage_metadata" } } });

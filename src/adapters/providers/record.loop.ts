@@ -83,10 +83,10 @@ function recordingIn(context: CallContext, parts: Parts, loop: ts.ForOfStatement
   };
 }
 
-/** The first loop of a file takes the plain name, later ones a number. */
+/** The first loop of a function takes the plain name, later ones a number. */
 function numbered(name: string, loop: ts.ForOfStatement): string {
   let before = 0;
-  walk(loop.getSourceFile(), (node) => void (ts.isForOfStatement(node) && node.awaitModifier && node.pos < loop.pos && before++));
+  walk(functionsAround(loop).at(-1) ?? loop.getSourceFile(), (node) => void (ts.isForOfStatement(node) && node.awaitModifier && node.pos < loop.pos && before++));
   return before === 0 ? name : `${name}${before + 1}`;
 }
 
@@ -151,7 +151,8 @@ function meterOf(context: CallContext, parts: Parts, names: ReadonlyMap<string, 
   if (first === undefined) return context.meterOf(() => undefined);
   if (!parts.meter) return context.meterOf((path) => renamed(`${first}?.${path}`));
   const said = context.meterOf(() => undefined);
-  return { ...Object.fromEntries(Object.entries(parts.meter).map(([name, text]) => [name, renamed(text)])), ...said };
+  const kept = Object.entries(parts.meter).map(([name, text]) => [name, renamed(text)] as const);
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(Object.entries(said).filter(([name]) => !(name in (parts.meter ?? {})))) };
 }
 
 /** A generator that hands every part on and records at the end: for streams that leave the function. */

@@ -6,6 +6,9 @@ export const CHAT = { total_tokens: "usage?.total_tokens", input_tokens: "usage?
 /** Paths of OpenAI's embeddings. */
 export const EMBEDDING = { total_tokens: "usage.total_tokens", model: "model" };
 
+/** The sum of two paths, each of which may be missing. */
+export const sumOf = (one: string, other: string): string => `({${one}} ?? 0) + ({${other}} ?? 0)`;
+
 /** The part that tells the usage comes last, when it is asked for. */
 export const CHAT_PARTS: Parts = {
   keep: { lastChunk: { value: "$", when: "$.usage" } },

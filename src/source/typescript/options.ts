@@ -35,7 +35,19 @@ export function valueIn(literal: ts.ObjectLiteralExpression, name: string): ts.E
 /** The value of an option of a call, in the first of its literals that has it. */
 export function optionOf(values: Values, call: ts.CallExpression | ts.NewExpression, name: string): ts.Expression | undefined {
   for (const literal of optionLiterals(values, call)) {
-    const value = valueIn(literal, name);
+    const value = valueWithin(values, literal, name, 0);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** A property of a literal, or of what is spread into it. */
+function valueWithin(values: Values, literal: ts.ObjectLiteralExpression, name: string, depth: number): ts.Expression | undefined {
+  const own = valueIn(literal, name);
+  if (own || depth > 3) return own;
+  for (const property of literal.properties) {
+    const spread = ts.isSpreadAssignment(property) ? literalOf(values, property.expression) : undefined;
+    const value = spread && valueWithin(values, spread, name, depth + 1);
     if (value) return value;
   }
   return undefined;

@@ -3,7 +3,7 @@ import type { UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import { ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
-import { functionsAround, isFn, type Fn } from "../source/typescript/functions.ts";
+import { functionsAround, isFn, nameOf, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
@@ -80,12 +80,27 @@ function byOrigin(app: App, binding: Binding, patterns: readonly UserPattern[], 
     const done = path.slice(head.length).replace(/^\./, "");
     if (done !== "" && whole !== done && !whole.startsWith(`${done}.`)) continue;
     const rest = whole.slice(done.length).replace(/^\./, "");
-    const open = pattern.nullable && !isGuarded(binding, node);
+    const open = pattern.nullable && !isGuarded(binding, node) && !isChecked(app, binding);
+    // What the code around reads off the same value wins: an app may keep the id elsewhere.
+    const own = done === "" ? usedPath(binding, node) : undefined;
+    if (own !== undefined && plain(own) !== `${binding.name}.${whole}`) return [{ id: raw(own), text: own, nullable: own.includes("?."), score: 97 }];
     const text = read(binding.name, rest, open) + (!open && pattern.loose?.(app) === true && app.language === "typescript" ? "!" : "");
     return [{ id: raw(text), text, nullable: open, score: 100 - (rest === "" ? 0 : rest.split(".").length) }];
   }
   return undefined;
 }
+
+const plain = (text: string): string => text.replace(/[?!](?=\.)|!$/g, "");
+
+/** Given by a function of the app that throws or leaves when nobody is signed in. */
+function isChecked(app: App, { node }: Binding): boolean {
+  const declaration = ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : node;
+  const call = ts.isVariableDeclaration(declaration) && declaration.initializer ? bare(declaration.initializer) : undefined;
+  const fn = call && ts.isCallExpression(call) ? valueOf(app, call.expression) : undefined;
+  return fn !== undefined && isFn(fn) && /\bthrow\b|\bredirect\(/.test(fn.getText()) && !NOBODY.test(fn.getText());
+}
+
+const NOBODY = /\breturn\s*(?:null|undefined)\b|\breturn\s*;|\?\?\s*null\b/;
 
 /** `name.user.id`, with `?.` where it may be missing. */
 const read = (name: string, rest: string, optional: boolean): string => (rest === "" ? name : optional ? `${name}?.${rest.split(".").join("?.")}` : `${name}.${rest}`);
@@ -133,7 +148,7 @@ function mayBeMissing(app: App, { node }: Binding): boolean {
   const call = ts.isVariableDeclaration(node) && node.initializer ? bare(node.initializer) : undefined;
   if (!call || !ts.isCallExpression(call)) return false;
   const fn = valueOf(app, call.expression);
-  if (fn && isFn(fn)) return /\breturn\s*(?:null|undefined)\b|\breturn\s*;|\?\?\s*null\b|\[0\]|find(?:First|Unique|One)\b(?!OrThrow)/.test(fn.getText());
+  if (fn && isFn(fn)) return NOBODY.test(fn.getText()) || /\[0\]|find(?:First|Unique|One)\b(?!OrThrow)/.test(fn.getText());
   return /(?:find\w*|get\w*|current\w*)$/i.test(call.expression.getText());
 }
 
@@ -169,12 +184,26 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
   if (here !== undefined) return [{ id: raw(here), text: here, nullable: here.includes("?."), score: 90 }];
   const usual = usualRead(app, request.name);
   if (usual === undefined || (handler && isOpen(handler))) return [];
-  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual);
+  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && isGuardedRoute(app, handler));
   // Nothing near here reads the user: nobody may be signed in.
   const text = near || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
   return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
 }
 
+/** Whether a guard stands in front of a handler where another file registers it: `router.post("/", requireAuth, controller.write)`. */
+function isGuardedRoute(app: App, handler: Fn): boolean {
+  const name = nameOf(handler).split(".").at(-1) ?? "";
+  if (!/^\w{3,}$/.test(name)) return false;
+  return app.code.mentioning(name).some((file) => {
+    const text = app.repo.text(file) ?? "";
+    const found = new RegExp(`\\.(?:get|post|put|patch|delete|all)\\(([^;]{0,300}?)\\b${name}\\b`).exec(text);
+    if (!found) return false;
+    return GUARD.test((found[1] ?? "").replace(/["'`][^"'`]*["'`]/g, "")) || [...text.matchAll(/\.use\(([^\n]*)/g)].some((one) => GUARD.test(one[1] ?? "") && !SETUP.test(one[1] ?? ""));
+  });
+}
+
+/** Middleware that makes sessions, and guards nothing. */
+const SETUP = /passport\.(?:initialize|session)|\bsession\(|cookieSession|csrf|lusca|limit|require\(|["'`]\//i;
 const GUARD = /auth|login|signed|protect|guard|session|user|verify|passport|jwt|clerk|token/i;
 
 /** `app.post("/webhook", async (req, res) => …)` among routes that have a middleware in between: nobody is signed in there. */

@@ -153,7 +153,9 @@ function statementEdit(app: App, { receiver, members }: Group, inner: string): M
   const routes = before.filter(({ kind }) => kind === "mount" || kind === "route");
   const last = (routes.findLast(({ kind }) => kind === "mount") ?? routes.at(-1) ?? before.at(-1) ?? ordered[0])?.statement;
   const at = topAnchor(last ?? (receiver as unknown as ts.Statement), "after");
-  return (path, router) => ({ kind: "insert", at, code: code`${receiver.getText()}.use("${inner}${path}", ${routerAt(app, at, router)});` });
+  // Routes written over several lines stand apart from each other.
+  const gap = last?.getText().includes("\n") ? "\n" : "";
+  return (path, router) => ({ kind: "insert", at, code: code`${gap}${receiver.getText()}.use("${inner}${path}", ${routerAt(app, at, router)});` });
 }
 
 /**

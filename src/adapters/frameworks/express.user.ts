@@ -17,8 +17,9 @@ export function requestUser(app: App): CurrentUser | undefined {
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
   if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };
-  // Without a middleware that refuses strangers nobody may be signed in.
-  const open = read.includes("?.") ? id : typed(app, first, read.replace(/!/g, "").replace(/\.(\w+)$/, "?.$1").replace(/^req\?\./, "req."));
+  // Without a middleware that refuses strangers nobody may be signed in; a session is always there.
+  const plain = read.replace(/!/g, "");
+  const open = plain.includes("?.") || /^req\.(?:\w+|session\.\w+)$/.test(plain) ? typed(app, first, plain) : typed(app, first, plain.replace(/\.(\w+)$/, "?.$1"));
   return open && { setup: raw(""), id: open, nullable: true };
 }
 

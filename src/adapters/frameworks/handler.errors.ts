@@ -1,7 +1,6 @@
 import type { Code, Import } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { enclosing } from "../../source/typescript/origin.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { exportOf } from "../../source/typescript/values.ts";
 
@@ -117,19 +116,21 @@ function nameFor(app: App, node: ts.ClassLikeDeclaration, callee: ts.Expression)
   return code`${needed}`;
 }
 
-/** Whether errors thrown in this function reach the app's error handler: no `try` of its own answers them. */
+/** Whether errors thrown in this function reach the app's error handler as they are: no `try` of its own answers or replaces them. */
 export function passesErrorsOn(fn: ts.Node): boolean {
   let passes = true;
-  walk(fn, (node) => {
-    if (ts.isFunctionLike(node)) return false;
-    if (ts.isTryStatement(node) && node.catchClause && !/\bthrow\b|\bnext\(/.test(node.catchClause.block.getText())) passes = false;
-    return undefined;
-  });
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) return;
+    if (ts.isCatchClause(node) && !handsOn(node)) passes = false;
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(fn, (child) => (ts.isBlock(child) ? visit(child) : undefined));
   return passes;
 }
 
-/** Whether a node stands in a `try` of the function around it. */
-export function inTry(node: ts.Node, fn: ts.Node): boolean {
-  const around = enclosing(node, (at) => at === fn || ts.isTryStatement(at));
-  return around !== undefined && around !== fn;
+/** `catch (error) { throw error; }` or `next(error)`: the same error, and no status of its own. */
+function handsOn(clause: ts.CatchClause): boolean {
+  const text = clause.block.getText();
+  const name = clause.variableDeclaration?.name.getText() ?? "";
+  return name !== "" && new RegExp(`\\b(?:throw\\s+${name}\\b|next\\(\\s*${name}\\b)`).test(text) && !/\.status\(/.test(text);
 }

@@ -1,4 +1,4 @@
-import type { Change, Code, Evidence, FilePatch, Handoff, Patch, Plan, Verdict } from "./domain.ts";
+import type { Change, Code, Evidence, FilePatch, Handoff, Patch, Plan, RepoPath, Verdict } from "./domain.ts";
 import type { Checker } from "./check.ts";
 import { joinCode } from "./code/code.ts";
 import { stage, type Staged } from "./stage.ts";
@@ -37,7 +37,7 @@ export async function propose(plan: Plan, wanted: readonly string[], checker: Ch
   if (passes(verdict)) return { plan, accepted: new Set(present), staged: all, verdict, withdrawn: refused };
   const fresh = present.filter((id) => !already.has(id));
   const suspects = suspectsOf(plan, fresh, verdict);
-  const admitted = await admit({ plan, checker, verdict }, new Set(present.filter((id) => !suspects.includes(id))), suspects);
+  const admitted = await admit({ plan, checker, verdict, condemned: new Map() }, new Set(present.filter((id) => !suspects.includes(id))), suspects);
   const kept = presentIn(plan, [...admitted.ids], refused);
   const staged = staging(kept);
   const lost = present.filter((id) => !kept.includes(id) && !admitted.withdrawn.some(({ change }) => change.id === id));
@@ -71,6 +71,8 @@ interface Court {
   readonly checker: Checker;
   /** What was wrong with all of them together. */
   readonly verdict: Verdict;
+  /** Texts of new files in which something was found wrong, and what: another change that brings the same text need not be looked at. */
+  readonly condemned: Map<RepoPath, { readonly text: string; readonly reason: string }>;
 }
 
 interface Admitted {
@@ -90,13 +92,26 @@ async function admit(court: Court, base: ReadonlySet<string>, suspects: readonly
 async function judge(court: Court, base: ReadonlySet<string>, suspects: readonly string[]): Promise<Admitted> {
   if (suspects.length === 0) return { ids: base, withdrawn: [] };
   const together = new Set([...base, ...suspects]);
-  const verdict = await court.checker.check(stage(court.plan, together));
-  // Types that cannot be looked at any more acquit nobody who was accused by them.
-  const unseen = court.verdict.newTypeErrors.length > 0 && verdict.typecheck.startsWith("skipped: took");
-  if (passes(verdict) && !unseen) return { ids: together, withdrawn: [] };
+  const staged = stage(court.plan, together);
+  const known = staged.files.flatMap(({ file, after }) => (court.condemned.get(file)?.text === after ? [court.condemned.get(file)?.reason ?? ""] : []))[0];
+  const reason = known ?? (await refusalOf(court, staged));
+  if (reason === undefined) return { ids: together, withdrawn: [] };
   if (suspects.length > 1) return admit(court, base, suspects);
   const change = court.plan.changes.find(({ id }) => id === suspects[0]) as Change;
-  return { ids: base, withdrawn: [{ change, reason: reasonOf(unseen ? court.verdict : verdict) }] };
+  return { ids: base, withdrawn: [{ change, reason }] };
+}
+
+/** Why a patch does not pass; undefined when it does. */
+async function refusalOf({ checker, verdict: first, condemned }: Court, staged: Staged): Promise<string | undefined> {
+  const verdict = await checker.check(staged);
+  // Types that cannot be looked at any more acquit nobody who was accused by them.
+  const unseen = first.newTypeErrors.length > 0 && verdict.typecheck.startsWith("skipped: took");
+  if (passes(verdict) && !unseen) return undefined;
+  const reason = reasonOf(unseen ? first : verdict);
+  const place = verdict.broken[0]?.file ?? verdict.newTypeErrors[0]?.file;
+  const created = staged.files.find(({ file, before }) => file === place && before === undefined);
+  if (created) condemned.set(created.file, { text: created.after, reason });
+  return reason;
 }
 
 /** The first thing that is wrong, as a sentence. */

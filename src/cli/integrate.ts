@@ -3,13 +3,14 @@ import type { AppSurvey, Survey } from "../domain.ts";
 import { UserError } from "../errors.ts";
 import { readOptions, type GivenOptions, type Options } from "./options.ts";
 import type { Process } from "./run.ts";
-import { openSession, survey } from "./session.ts";
+import { mustBeFolder, openSession, survey } from "./session.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** The main command. */
 export async function integrate(dir: string, given: GivenOptions, around: Process): Promise<number> {
   const options = readOptions(given);
   const terminal = openTerminal(around, given.color);
+  mustBeFolder(dir);
   if (options.mode === "ask" && !terminal.interactive)
     throw new UserError("There is no terminal to ask in", "Give --yes to apply with credyt.config.json and defaults, --dry-run to see every change, or --check to look for gaps.");
   const found = await survey(dir, options, terminal);

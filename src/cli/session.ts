@@ -24,16 +24,24 @@ export interface Session {
 const COMMANDS = ["scan", "undo", "sandbox", "verify", "replay"];
 
 /**
+ * Makes sure that a folder was named.
+ * @throws UserError that takes a name of no folder for a mistyped command, where it is like one.
+ */
+export function mustBeFolder(dir: string): void {
+  if (existsSync(dir) && statSync(dir).isDirectory()) return;
+  const command = existsSync(dir) ? undefined : nearest(dir, COMMANDS);
+  const name = "name the folder that holds your app's package.json.";
+  throw new UserError(existsSync(dir) ? `${dir} is a file, not a folder` : `There is no folder ${dir}`, command === undefined ? name.replace("n", "N") : `Did you mean the command ${command}? Otherwise ${name}`);
+}
+
+/**
  * Reads the app and says how long it takes. A run that was killed while it wrote is put in order first, when this one may write.
  * @throws UserError as `scan` does.
  */
 export async function survey(dir: string, options: Pick<Options, "app"> & Partial<Pick<Options, "mode" | "config">>, terminal: Terminal): Promise<Survey> {
-  if (!existsSync(dir)) {
-    const command = nearest(dir, COMMANDS);
-    throw new UserError(`There is no folder ${dir}`, command === undefined ? "Name the folder that holds your app's package.json." : `Did you mean the command ${command}? Otherwise name the folder that holds your app's package.json.`);
-  }
+  mustBeFolder(dir);
   // A mistake in the answers is told before anything takes time.
-  if (statSync(dir).isDirectory()) loadChoices(dir, options.config);
+  loadChoices(dir, options.config);
   if (options.mode === "ask" || options.mode === "yes") putInOrder(dir, terminal);
   const progress = terminal.progress("reading the app");
   try {

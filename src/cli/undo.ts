@@ -1,17 +1,21 @@
+import { existsSync } from "node:fs";
+import { UserError } from "../errors.ts";
 import { undo } from "../undo.ts";
 import type { Process } from "./run.ts";
+import { columns, type Row } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** `undo`: takes the last run back. Reads the journal only, so it works without a scan, without git and after a crash. */
 export async function undoCommand(dir: string, flags: { readonly force?: boolean; readonly color?: boolean }, around: Process): Promise<number> {
-  const { out, paint } = openTerminal(around, flags.color);
+  const { out, paint, width } = openTerminal(around, flags.color);
+  if (!existsSync(dir)) throw new UserError(`There is no folder ${dir}`, "Name the folder of the app that was changed.");
   const { restored, removed, merged, left } = await undo(dir, { force: flags.force === true });
-  const lines = [
-    ...restored.map((file) => `  ${paint.yellow("~")} ${file}   as it was`),
-    ...merged.map((file) => `  ${paint.yellow("~")} ${file}   without our lines, your later edits kept`),
-    ...removed.map((file) => `  ${paint.red("-")} ${file}   removed`),
-    ...left.map((file) => `  ${paint.dim("·")} ${file}   left alone: it was filled in since; its CREDYT_ lines are yours to remove`),
+  const rows: readonly Row[] = [
+    ...restored.map((file) => ({ label: paint.yellow("~"), text: file, place: "as it was" })),
+    ...merged.map((file) => ({ label: paint.yellow("~"), text: file, place: "without our lines" })),
+    ...removed.map((file) => ({ label: paint.red("-"), text: file, place: "removed" })),
+    ...left.map((file) => ({ label: paint.dim("·"), text: file, place: "left alone", note: "it was filled in since; its CREDYT_ lines are yours to remove" })),
   ];
-  out(`\n${lines.map((line) => `${line}\n`).join("")}\n  The last run is taken back. Run ${paint.bold("npx credyt-integrate")} to start again.\n`);
+  out(`\n${columns(rows, width, paint.dim).map((line) => `${line}\n`).join("")}\n  The last run is taken back. Run ${paint.bold("npx credyt-integrate")} to start again.\n`);
   return 0;
 }

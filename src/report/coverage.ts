@@ -128,9 +128,11 @@ function staleFiles(app: AppSurvey, choices: Choices, templates: Templates): Gap
   if (existing.length === 0) return [];
   const fileOf = (name: Generated): RepoPath => `${app.home.dir}/${name}${app.home.extension}`;
   const own = new Set(existing.map(fileOf));
-  const blank: AppSurvey = { ...app, home: { ...app.home, existing: {} }, text: (file) => (own.has(file) ? undefined : app.text(file)) };
+  const unwired = <T extends { readonly wired: readonly string[] }>(sites: readonly T[]): T[] => sites.map((site) => ({ ...site, wired: [] }));
+  const blank: AppSurvey = { ...app, signups: unwired(app.signups), billables: unwired(app.billables), home: { ...app.home, existing: {} }, text: (file) => (own.has(file) ? undefined : app.text(file)) };
   const fresh = plan(blank, choices, templates);
-  const expected = stage(fresh, new Set(fresh.changes.filter(({ edits }) => edits.every((edit) => edit.kind === "create")).map(({ id }) => id)));
+  const files = fresh.changes.map((change) => ({ ...change, needs: [], edits: change.edits.filter((edit) => edit.kind === "create") }));
+  const expected = stage({ ...fresh, changes: files }, new Set(files.map(({ id }) => id)));
   return existing.flatMap((name): Gap[] => {
     const file = fileOf(name);
     const wanted = exportsOf(expected.files.find((one) => one.file === file)?.after ?? "");

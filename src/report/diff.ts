@@ -70,7 +70,7 @@ export function gitDiff({ file, before, after }: FilePatch): string {
   // A name with a blank ends in a tab, as git writes it, so that readers know where it ends.
   const named = (side: string): string => (quoted(side).includes(" ") && !quoted(side).startsWith('"') ? `${side}\t` : quoted(side));
   head.push(`--- ${before === undefined ? "/dev/null" : named(`a/${file}`)}`, `+++ ${named(`b/${file}`)}`);
-  const body = formatPatch({ ...structured, oldFileName: "a", newFileName: "b" }, FILE_HEADERS_ONLY).split("\n").slice(2).join("\n");
+  const body = formatPatch({ ...structured, oldFileName: "a", newFileName: "b" }, FILE_HEADERS_ONLY).split("\n").slice(2).join("\n").replace(/^@@ .*@@$/gm, (header) => header.replace(/,1(?= )/g, ""));
   return `${head.join("\n")}\n${body}`;
 }
 

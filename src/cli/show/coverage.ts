@@ -23,7 +23,7 @@ export function showCoverage(terminal: Terminal, root: string, { app, tallies, g
   const left = exempt.map(({ what, why, evidence }) => row(paint.dim("·"), what, evidence, `not billed: ${why}`));
   const rows = [...missing, ...left];
   const advice = gaps.length === 0 ? `  ${paint.green("✔")} Nothing is missing.\n`
-    : `\n${indented(`${gaps.length} ${gaps.length === 1 ? "gap" : "gaps"}. ${gaps.some(({ how }) => how === "run") ? "Run npx credyt-integrate to wire what it can." : "Wire them by hand; --dry-run shows the code to paste."} Is an activity not to be billed? Say so in credyt.config.json: "billed": false.`, 2, width)}\n`;
+    : `\n${indented(`${gaps.length} ${gaps.length === 1 ? "gap" : "gaps"}. ${gaps.some(({ how }) => how === "run") ? "Run npx credyt-integrate to wire what it can." : `Wire ${gaps.length === 1 ? "it" : "them"} by hand; --dry-run shows the code to paste.`} Is an activity not to be billed? Say so in credyt.config.json: "billed": false.`, 2, width)}\n`;
   return `${head}${rows.length > 0 ? `\n${columns(rows, width, paint.dim).join("\n")}\n` : ""}${advice}`;
 }
 

@@ -158,6 +158,12 @@ function usualModules(repo: Repo, files: readonly RepoPath[], manifest: Manifest
   return esm >= commonjs && esm > 0 ? "esm" : "commonjs";
 }
 
+/** Node's own resolution of ES modules: TypeScript refuses relative imports without an extension. */
+function needsExtensions(repo: Repo, dir: RepoPath): boolean {
+  const isModule = readManifest(repo.text(join(dir, "package.json")))?.type === "module";
+  return isModule && /"module(?:Resolution)?"\s*:\s*"node(?:16|18|20|next)"/i.test(repo.text(join(dir, "tsconfig.json")) ?? "");
+}
+
 /** How files of the app import each other: by alias or relative path, with or without an extension. */
 function usualImports(repo: Repo, resolver: Resolver, files: readonly RepoPath[], dir: RepoPath, moduleSystem: ModuleSystem, language: App["language"]): ImportStyle {
   const aliases = resolver.aliases(join(dir, "index.ts")).filter((alias) => !alias.exact && alias.prefix !== "");
@@ -174,6 +180,6 @@ function usualImports(repo: Repo, resolver: Resolver, files: readonly RepoPath[]
       } else if (aliases.some((alias) => specifier.startsWith(alias.prefix))) byAlias++;
     }
   }
-  const usual = [...endings].sort((a, b) => b[1] - a[1])[0]?.[0] ?? (moduleSystem === "esm" && language === "javascript" ? ".js" : "");
+  const usual = [...endings].sort((a, b) => b[1] - a[1])[0]?.[0] ?? (moduleSystem === "esm" && (language === "javascript" || needsExtensions(repo, dir)) ? ".js" : "");
   return { moduleSystem, aliases: byAlias > relative / 4 ? aliases.map(({ prefix, dir: to }) => ({ prefix, dir: to })) : [], extension: usual };
 }

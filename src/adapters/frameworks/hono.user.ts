@@ -6,27 +6,24 @@ import { bare, ts } from "../../source/typescript/parse.ts";
 import type { RouteContext } from "../define.ts";
 import { carried } from "../../source/typescript/carry.ts";
 import { HONO } from "./hono.registrations.ts";
-import { carriedGuards, covers, guardsOf, signInGuards } from "./server.guards.ts";
-import { addressOf, registrationsOf, type Registered } from "./server.registrations.ts";
-import { mostUsual, readAt, wayOf, type Way } from "./user.way.ts";
+import { guardAt, guardsOf } from "./server.guards.ts";
+import { registrationsOf, type Registered } from "./server.registrations.ts";
+import type { ServerUser } from "./server.routes.ts";
+import { mostUsual, readAt, wayOf } from "./user.way.ts";
 
 /** Who is signed in on a new router: how its handlers read it, what must run in front, and the router's type. */
-export interface HonoUser extends Way {
-  /** Middlewares for our own routes; undefined when they can only run on the router they stand on. */
-  readonly guards: readonly Code[] | undefined;
-  /** The router on which the handlers that read the user stand. */
-  readonly on: ts.Node | undefined;
+export interface HonoUser extends ServerUser {
   /** How a router is made on which `c.get("user")` has a type: `new Hono<AppEnv>()`, `createRouter()`. */
   readonly made: Code;
 }
 
 /** As most handlers of the app learn it, else as its auth library says. */
-export function honoUser(app: App, { user }: RouteContext): HonoUser | undefined {
+export function honoUser({ app, user }: RouteContext): HonoUser | undefined {
   const ways = [...registrationsOf(app, HONO).handlers].flatMap(([fn, route]) => fromHandler(app, fn, route));
-  const guarded = ways.filter(({ guards }) => guards === undefined || guards.length > 0);
+  const guarded = ways.filter(({ guards }) => guards.length > 0);
   const own = mostUsual(guarded.length > 0 ? guarded : ways);
   if (own) return own;
-  return user && { ...user, key: "", guards: user.middleware ? [user.middleware] : [], on: undefined, made: plainRouter };
+  return user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "", isShared: false }] : [], on: undefined, made: plainRouter };
 }
 
 function fromHandler(app: App, fn: ts.Node, route: Registered & { readonly kind: "route" }): HonoUser[] {
@@ -34,9 +31,8 @@ function fromHandler(app: App, fn: ts.Node, route: Registered & { readonly kind:
   const way = isFn(fn) && c && ts.isIdentifier(c) ? wayOf(app, fn, { [c.text]: "c" }) : undefined;
   if (!way) return [];
   const guards = guardsOf(app, HONO, route);
-  const carriedOver = carriedGuards(app, guards);
-  const key = `${way.key} ${guards.map((one) => one.getText().slice(0, 80)).join(" ")}`;
-  return [{ ...way, key, guards: carriedOver, on: route.on, made: routerLike(app, route.on) }];
+  const key = `${way.key} ${guards.map(({ node }) => node.getText().slice(0, 80)).join(" ")}`;
+  return [{ ...way, key, guards: guards.map(({ node, isShared }) => guardAt(app, node, isShared)), on: route.on, made: routerLike(app, route.on) }];
 }
 
 /** A router whose handlers need to know nothing of the context's type. */
@@ -52,10 +48,6 @@ function routerLike(app: App, made: ts.Node): Code {
   const env = argument && carried(app, argument);
   return env ? code`new ${fromPackage("Hono", "hono")}<${env}>()` : plainRouter;
 }
-
-/** Guards that run in front of `address` on a router already, so that a route there needs none of its own. */
-export const isGuarded = (app: App, on: ts.Node, offset: number, address: string): boolean =>
-  signInGuards(app, HONO).some((one) => one.on === on && one.call.end <= offset && covers(addressOf(app, HONO, one), address));
 
 /** The user at a node of a handler: `c.get("user").id`. */
 export function userOf(node: ts.Node, app: App): UserExpression | undefined {

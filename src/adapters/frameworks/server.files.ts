@@ -37,7 +37,7 @@ export function routerFiles(app: App, nodes: readonly ts.Node[], root: ts.Node |
   const word = usual(leaves.map(({ name }) => /(?:Routes|Router|Route|Api|App|Controller|Plugin)$/.exec(name)?.[0] ?? "")) ?? "Routes";
   const fileFor = (stem: string): RepoPath => {
     const name = isIndexed && isNested ? `index${extension}` : `${/^[.\-_]/.test(suffix) || suffix === "" ? stem : camel(stem)}${suffix}${extension}`;
-    return [folder, ...(isNested ? [stem] : []), name].filter((part) => part !== "").join("/");
+    return [folder, ...(isNested ? [isIndexed ? stem : (stem.split("-")[0] ?? stem)] : []), name].filter((part) => part !== "").join("/");
   };
   return { fileFor, isNamed, importOf: (stem) => ({ name: `${camel(stem)}${word}`, from: { file: fileFor(stem) }, as: isNamed ? "named" : "default" }) };
 }

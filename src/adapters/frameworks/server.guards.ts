@@ -1,7 +1,8 @@
-import type { Code } from "../../domain.ts";
+import type { Code, RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { isFn } from "../../source/typescript/functions.ts";
+import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
+import { lookup } from "../../source/typescript/scope.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { carried, type Renames } from "../../source/typescript/carry.ts";
 import { addressOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
@@ -35,18 +36,32 @@ export function covers(pattern: string, address: string): boolean {
   return fixed.every((part, i) => part === "*" || part.startsWith(":") || part === steps[i]) && (open || fixed.length === steps.length);
 }
 
+/** A middleware that finds out who is signed in, in front of a handler that reads it. */
+export interface Guard {
+  /** As a new file writes it; undefined when it is known to its own file alone. */
+  readonly code: Code | undefined;
+  /** Its name, where it is a name that the top of `file` declares. */
+  readonly name: string | undefined;
+  readonly file: RepoPath;
+  /** It stands on the router, so that it runs for every route of it. */
+  readonly isShared: boolean;
+}
+
 /** The sign-in middlewares that run in front of a route, outermost first. */
-export function guardsOf(app: App, kind: ServerKind, route: Registered & { readonly kind: "route" }): readonly ts.Expression[] {
+export function guardsOf(app: App, kind: ServerKind, route: Registered & { readonly kind: "route" }): readonly { readonly node: ts.Expression; readonly isShared: boolean }[] {
   const address = addressOf(app, kind, route);
-  const shared = signInGuards(app, kind).filter((one) => runsBefore(kind, one, route) && covers(addressOf(app, kind, one), address));
-  return [...shared.flatMap((one) => one.guards), ...route.guards].filter((guard) => isSignIn(app, guard));
+  const shared = signInGuards(app, kind).filter((one) => runsBefore(one, route) && covers(addressOf(app, kind, one), address));
+  const all = [...shared.flatMap((one) => one.guards.map((node) => ({ node, isShared: true }))), ...route.guards.map((node) => ({ node, isShared: false }))];
+  return all.filter(({ node }) => isSignIn(app, node));
 }
 
 /** In one file a middleware runs for what is registered after it. */
-const runsBefore = (_kind: ServerKind, guard: Registered, route: Registered): boolean => guard.call.getSourceFile() !== route.call.getSourceFile() || guard.call.end <= route.call.end;
+const runsBefore = (guard: Registered, route: Registered): boolean => guard.call.getSourceFile() !== route.call.getSourceFile() || guard.call.end <= route.call.end;
 
-/** Guards as a new file can write them; undefined when one is known to its own file alone. */
-export function carriedGuards(app: App, guards: readonly ts.Expression[], renames: Renames = {}): readonly Code[] | undefined {
-  const found = guards.map((guard) => (isFn(guard) ? undefined : carried(app, guard, renames)));
-  return found.every((one) => one !== undefined) ? found : undefined;
+/** A guard as our own files may use it. */
+export function guardAt(app: App, node: ts.Expression, isShared: boolean, renames: Renames = {}): Guard {
+  const code = isFn(node) ? undefined : carried(app, node, renames);
+  const declared = ts.isIdentifier(node) ? lookup(node.text, node)?.node : undefined;
+  const isTop = declared !== undefined && functionsAround(declared).length === 0;
+  return { code, name: isTop && ts.isIdentifier(node) ? node.text : undefined, file: node.getSourceFile().fileName, isShared };
 }

@@ -14,12 +14,15 @@ export interface MountPlace {
   readonly base: string;
   /** Where the mount stands: what is registered before it applies to our routes. */
   readonly offset: number;
-  /** The edit that mounts `child` under `base` plus `path`. */
-  readonly mount: (path: string, child: Code) => Edit;
+  /** The edit that mounts `child` under `base` plus `path`; absent where a router is found by where its file stands. */
+  readonly mount?: (path: string, child: Code, guards: readonly string[]) => Edit;
 }
 
-/** How a framework writes a mount: `app.route("/billing", billing)`, without a semicolon; `like` is another mount of the same router. */
-export type SayMount = (receiver: string, path: string, child: Code, like: Registered | undefined) => Code;
+/**
+ * How a framework writes a mount: `app.route("/billing", billing)`, without its last semicolon; on a chain the receiver is empty. `guards`
+ * are names in scope there that must run in front; `like` is another mount of the same router.
+ */
+export type SayMount = (receiver: string, path: string, child: Code, guards: readonly string[], like: Registered | undefined) => Code;
 
 interface Group {
   readonly on: ts.Node;
@@ -35,7 +38,7 @@ export function mountPlace(app: App, kind: ServerKind, say: SayMount, on?: ts.No
   const like = members.findLast((one) => one.kind === "mount");
   const last = like ?? members.findLast((one) => one.kind === "route" && !isCatchAll(one.path));
   if (!last) return undefined;
-  const inner = commonPath(members);
+  const inner = commonPath(app, kind, members);
   const base = joinPaths(prefixOf(app, kind, best.on), kind.ownPath(app, last.receiver), inner);
   const mount = isChained(last) ? inChain(last, like, inner, say) : asStatement(last, like, inner, say);
   return { file: last.call.getSourceFile().fileName, on: best.on, base, offset: statementOf(last.call)?.end ?? last.call.end, mount };
@@ -68,8 +71,10 @@ const scoreOf = ({ members }: Group): number => members.reduce((sum, { kind }) =
 const isCatchAll = (path: string): boolean => /^\/?(?:\*|\(\.\*\)|\{\*\w+\}|:\w+\*)$/.test(path);
 
 /** What the mounted paths have in common, their own names left out: `/api/v1` of `/api/v1/users` and `/api/v1/teams`. */
-function commonPath(members: readonly Registered[]): string {
-  const mounted = members.filter(({ kind, path }) => kind === "mount" && path !== "*").map(({ path }) => path);
+function commonPath(app: App, kind: ServerKind, members: readonly Registered[]): string {
+  const mounts = members.filter((one) => one.kind === "mount");
+  const mounted = mounts.map(({ path }) => path).filter((path) => path !== "*" && joinPaths(path) !== "");
+  if (mounts.length > 0 && mounted.length === 0) return /^\/api(?:\/v\d+)?(?=\/|$)/.exec(usualAddress(app, kind, mounts))?.[0] ?? "";
   const paths = mounted.length > 0 ? mounted : members.filter(({ kind, path }) => kind === "route" && !isCatchAll(path)).map(({ path }) => path);
   const dirs = paths.map((path) => (/^\/api(?:\/v\d+)?\/?$/.test(path) && mounted.length > 0 && paths.length === 1 ? path : path.slice(0, Math.max(0, path.lastIndexOf("/")))).split("/").filter((part) => part !== ""));
   if (mounted.length === 0) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
@@ -78,16 +83,23 @@ function commonPath(members: readonly Registered[]): string {
   return shared.length > 0 ? `/${shared.join("/")}` : "";
 }
 
+/** The beginning that the routes of most routers share, where they are mounted without a path of their own. */
+function usualAddress(app: App, kind: ServerKind, mounts: readonly (Registered & { readonly kind: "mount" })[]): string {
+  const routes = registrationsOf(app, kind).all.filter((one) => one.kind === "route" && mounts.some(({ child }) => child === one.on));
+  const starts = routes.map((one) => /^\/api(?:\/v\d+)?(?=\/|$)/.exec(joinPaths(kind.ownPath(app, one.receiver), one.path))?.[0] ?? "");
+  return starts.length > 0 && starts.every((one) => one === starts[0]) ? (starts[0] ?? "") : "";
+}
+
 /** Whether other registrations are chained to this one: `new Hono().route(a).route(b)`. */
 const isChained = ({ receiver }: Registered): boolean => ts.isCallExpression(receiver) || ts.isNewExpression(receiver);
 
-function inChain(last: Registered, like: Registered | undefined, inner: string, say: SayMount): MountPlace["mount"] {
+function inChain(last: Registered, like: Registered | undefined, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
   const { call } = last;
   const tree = call.getSourceFile();
   const dot = (call.expression as ts.PropertyAccessExpression).expression.end;
   const gap = /^\s*/.exec(tree.text.slice(dot))?.[0].replace(/\n[ \t]*/, "\n  ") ?? "";
   const at: Anchor = { file: tree.fileName, offset: call.end };
-  return (path, child) => ({ kind: "splice", at, remove: "", code: code`${gap.includes("\n") ? indentedGap(call) : ""}${say("", `${inner}${path}`, child, like)}` });
+  return (path, child, guards) => ({ kind: "splice", at, remove: "", code: code`${gap.includes("\n") ? indentedGap(call) : ""}${say("", `${inner}${path}`, child, guards, like)}` });
 }
 
 /** The line break and indentation in front of a chained call, less what its line has already: the writer adds that. */
@@ -98,12 +110,12 @@ function indentedGap(call: ts.CallExpression): string {
   return `\n${indentOf(name).slice(indentOf(call.end).length)}`;
 }
 
-function asStatement(last: Registered, like: Registered | undefined, inner: string, say: SayMount): MountPlace["mount"] {
+function asStatement(last: Registered, like: Registered | undefined, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
   const statement = statementOf(last.call) as ts.Statement;
   // A first mount after a route of several lines stands apart from it.
   const gap = like === undefined && statement.getText().includes("\n") && statement.getStart() === statement.getSourceFile().getLineStarts().findLast((start) => start <= statement.getStart()) ? "\n" : "";
   const awaited = like !== undefined && ts.isAwaitExpression(like.call.parent) ? "await " : "";
-  return (path, child) => ({ kind: "insert", at: beside(statement, "after"), code: code`${gap}${awaited}${say(last.receiver.getText(), `${inner}${path}`, child, like)};` });
+  return (path, child, guards) => ({ kind: "insert", at: beside(statement, "after"), code: code`${gap}${awaited}${say(last.receiver.getText(), `${inner}${path}`, child, guards, like)};` });
 }
 
 /** An anchor for statements without `await` of their own beside a statement, its comment included. */

@@ -24,6 +24,8 @@ export interface ServerKind {
   readonly identity: (app: App, node: ts.Expression) => ts.Node | undefined;
   /** The path that a router itself adds: `new Router({ prefix: "/api" })`, `app.basePath("/v1")`. */
   readonly ownPath: (app: App, node: ts.Expression) => string;
+  /** The address of a router that is mounted by where its file stands. */
+  readonly placedAt?: (app: App, on: ts.Node) => string;
   readonly read: (app: App, call: ts.CallExpression, name: string) => readonly Registering[];
 }
 
@@ -86,7 +88,14 @@ export function routeOf(app: App, kind: ServerKind, fn: Fn): (Registered & { rea
 /** The address in front of what is registered on a node: `/api/v1`; the empty string for an app at the root. */
 export function prefixOf(app: App, kind: ServerKind, on: ts.Node, depth = 0): string {
   const mount = registrationsOf(app, kind).mounts.get(on);
-  return mount && depth < 8 ? joinPaths(prefixOf(app, kind, mount.on, depth + 1), kind.ownPath(app, mount.receiver), mount.path) : "";
+  return mount && depth < 8 ? joinPaths(prefixOf(app, kind, mount.on, depth + 1), kind.ownPath(app, mount.receiver), mount.path) : (kind.placedAt?.(app, on) ?? "");
+}
+
+/** A router and those it is mounted on, innermost first. */
+export function mountedOn(app: App, kind: ServerKind, on: ts.Node): readonly ts.Node[] {
+  const found = [on];
+  for (let mount = registrationsOf(app, kind).mounts.get(on); mount && !found.includes(mount.on); mount = registrationsOf(app, kind).mounts.get(mount.on)) found.push(mount.on);
+  return found;
 }
 
 /** The whole address of a registration. */

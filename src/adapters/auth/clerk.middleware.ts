@@ -7,7 +7,7 @@ import { nameOfValue } from "../../source/typescript/functions.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { addElement, addProperty } from "./literal.insert.ts";
 import { middlewareFile } from "./middleware.file.ts";
-import { matchersOf, passMiddleware, type Passage } from "./middleware.passage.ts";
+import { matchersOf, passMiddleware, rewritesPaths, type Passage } from "./middleware.passage.ts";
 import { matchesPath } from "./path.matches.ts";
 
 /** Lets Clerk's middleware pass requests for `url`: by its list of public routes where it has one. Undefined where it stops nobody. */
@@ -75,9 +75,9 @@ function regexOf(literal: ts.RegularExpressionLiteral): RegExp {
 /** Clerk since 5: private is what the app's own function protects, by lists made with `createRouteMatcher`. */
 function byMatcherList(app: App, tree: ts.SourceFile, call: ts.CallExpression, url: string): Passage | undefined {
   const handler = call.arguments[0];
-  if (!handler) return undefined;
-  const body = (valueOf(app, handler) ?? handler).getText();
-  if (!/\bprotect\s*\(|redirectToSignIn|\bredirect\s*\(|status:\s*40[13]/.test(body)) return undefined;
+  const body = handler ? (valueOf(app, handler) ?? handler).getText() : "";
+  const otherwise = rewritesPaths(app, tree) ? passMiddleware(app, url, /@clerk\//) : undefined;
+  if (!/\bprotect\s*\(|redirectToSignIn|\bredirect\s*\(|status:\s*40[13]/.test(body)) return otherwise;
   const lists = matcherLists(app, tree);
   const open = lists.filter(({ name }) => new RegExp(`!\\s*${name}\\s*\\(`).test(body));
   const guarded = lists.filter(({ name }) => new RegExp(`(?<!!\\s*)\\b${name}\\s*\\(`).test(body) && !open.some((one) => one.name === name));
@@ -85,7 +85,7 @@ function byMatcherList(app: App, tree: ts.SourceFile, call: ts.CallExpression, u
   const list = open[0]?.list;
   if (list) return { edits: addElement(list, raw(`"${url}"`)) };
   // Only listed routes are protected: ours is free unless a pattern takes it in.
-  if (guarded.length > 0 && !guarded.some((one) => covers(one.list, url))) return undefined;
+  if (guarded.length > 0 && !guarded.some((one) => covers(one.list, url))) return otherwise;
   return passMiddleware(app, url, /@clerk\//);
 }
 

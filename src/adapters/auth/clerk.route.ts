@@ -19,7 +19,7 @@ const SECRET = "CLERK_WEBHOOK_SIGNING_SECRET";
 
 /** A webhook to be added for Clerk's `user.created`, for an app that neither has one nor stores users itself. */
 export function addedWebhook(app: App, model: UserModel | undefined): readonly Signup[] {
-  if (!signsUp(app) || (model && storesSomewhere(app, model))) return [];
+  if (!signsUp(app) || (model?.email !== undefined && storesSomewhere(app, model))) return [];
   const kind = ["next", "express"].filter((name) => app.uses(name) !== undefined).map((name) => flavour(app, name))[0];
   const place = kind === "next" ? appRoute(app) : kind === "next pages" ? apiRoute(app) : kind === "express" ? expressMount(app, (parts) => expressRoute(app, parts)) : undefined;
   const user = { id: raw("id"), email: raw("email"), name: raw("name") };
@@ -60,7 +60,9 @@ function apiRoute(app: App): Place {
 /** `webhooks`, or `webhook` where the app has such a folder already. */
 const webhookFolder = (app: App, api: RepoPath): string => (app.repo.files.some((file) => file.startsWith(`${api}/webhook/`)) && !app.repo.files.some((file) => file.startsWith(`${api}/webhooks/`)) ? "webhook" : "webhooks");
 
-const ABOUT = `// Clerk calls this route when somebody signs up. In Clerk's dashboard, add a webhook endpoint with this\n// route's address for the event user.created, and put its signing secret into ${SECRET}.`;
+const ABOUT = `// Clerk calls this route when somebody signs up. In Clerk's dashboard, add a
+// webhook endpoint with this route's address for the event user.created, and
+// put its signing secret into ${SECRET}.`;
 
 const typed = (app: App, name: string, type: Code): Code => (app.language === "typescript" ? code`${name}: ${type}` : raw(name));
 

@@ -1,21 +1,16 @@
-import type { Code, Edit, Signup, StatementAnchor, UserModel } from "../../domain.ts";
+import type { Code, Edit, Signup, UserModel } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { afterAnchor, anchorAt } from "../../source/typescript/anchors.ts";
+import { afterAnchor } from "../../source/typescript/anchors.ts";
 import { functionsAround, isFn, symbolAt, type Fn } from "../../source/typescript/functions.ts";
 import { heldBy, insert, isHeld } from "../../source/typescript/held.ts";
 import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { wiredBy } from "./hook.extend.ts";
 import { storesModel } from "./model.stored.ts";
+import { atEnd, branchesOf, declaredBefore, type Branch } from "./webhook.branch.ts";
 
-/** The part of a webhook's handler that runs when Clerk tells of a new user. */
-interface Branch {
-  readonly body: ts.Block | ts.CaseOrDefaultClause;
-  /** The event, as the code around names it, and whether its type is known there to be a new user's. */
-  readonly event: Event;
-}
-
+/** The event, as the code around names it, and whether its type is known there to be a new user's. */
 interface Event {
   readonly type: string;
   readonly data: string;
@@ -29,56 +24,8 @@ export function webhookSignups(app: App, model: UserModel | undefined): readonly
   const files = app.code.mentioning(EVENT).filter((file) => !/(?:^|\/)convex\//.test(file) && /clerk|svix|email_addresses/i.test(app.repo.text(file) ?? ""));
   return files.flatMap((file) => {
     const tree = app.code.parse(file);
-    return tree ? branchesOf(tree).flatMap((branch) => signupIn(app, model, branch)) : [];
+    return tree ? branchesOf(tree, EVENT).flatMap((branch) => signupIn(app, model, branch)) : [];
   });
-}
-
-function branchesOf(tree: ts.SourceFile): Branch[] {
-  const found: Branch[] = [];
-  walk(tree, (node) => {
-    if (!ts.isStringLiteralLike(node) || node.text !== EVENT) return;
-    const branch = branchOf(node);
-    if (branch) found.push(branch);
-  });
-  return found;
-}
-
-function branchOf(literal: ts.StringLiteralLike): Branch | undefined {
-  const { parent } = literal;
-  if (ts.isCaseClause(parent)) return ofCase(parent);
-  const test = ts.isBinaryExpression(parent) ? parent : ts.isArrayLiteralExpression(parent) ? includesAround(parent) : undefined;
-  if (!test) return undefined;
-  const tested = ts.isBinaryExpression(test) ? (test.left === literal ? test.right : test.left) : test.arguments[0];
-  const statement = ifAround(test);
-  if (!statement || !tested) return undefined;
-  const negated = ts.isBinaryExpression(test) && test.operatorToken.getText().startsWith("!");
-  const body = negated ? afterLeaving(statement) : ts.isBlock(statement.thenStatement) ? statement.thenStatement : undefined;
-  const onlyUsers = /^[^&]*$/.test(statement.expression.getText()) || !/\|\|/.test(statement.expression.getText());
-  const event = body && eventOf(tested, ts.isBinaryExpression(test) && onlyUsers);
-  return event && body && { body, event };
-}
-
-const includesAround = (array: ts.Node): ts.CallExpression | undefined => {
-  const access = array.parent;
-  return ts.isPropertyAccessExpression(access) && access.name.text === "includes" && ts.isCallExpression(access.parent) ? access.parent : undefined;
-};
-
-function ifAround(test: ts.Node): ts.IfStatement | undefined {
-  for (let at = test; at.parent && !isFn(at); at = at.parent) if (ts.isIfStatement(at.parent)) return at.parent.expression === at ? at.parent : undefined;
-  return undefined;
-}
-
-/** `if (evt.type !== "user.created") return …`: what follows is the branch. */
-function afterLeaving(statement: ts.IfStatement): ts.Block | undefined {
-  return /\b(?:return|throw)\b/.test(statement.thenStatement.getText()) && ts.isBlock(statement.parent) ? statement.parent : undefined;
-}
-
-function ofCase(clause: ts.CaseClause): Branch | undefined {
-  const list = clause.parent.clauses;
-  const body = list.slice(list.indexOf(clause)).find((one) => one.statements.length > 0);
-  const event = eventOf(clause.parent.parent.expression, true);
-  const only = body?.statements.length === 1 ? body.statements[0] : undefined;
-  return event && body && { body: only && ts.isBlock(only) ? only : body, event };
 }
 
 /** What the code calls the event and its data, from the expression whose value is the event's type. */
@@ -97,8 +44,9 @@ function eventOf(type: ts.Node, tested: boolean): Event | undefined {
   return data ? { type: at.text, data: data.name.getText(), narrowed: tested } : { type: at.text, data: `${declared.parent.parent.initializer?.getText() ?? ""}.data`, narrowed: false };
 }
 
-function signupIn(app: App, model: UserModel | undefined, { body, event }: Branch): Signup[] {
-  if (event.data === "" || event.data === ".data") return [];
+function signupIn(app: App, model: UserModel | undefined, { body, tested, alone }: Branch): Signup[] {
+  const event = eventOf(tested, alone);
+  if (!event || event.data === "" || event.data === ".data") return [];
   const stored = storingCall(body);
   // What another function stores is found there.
   if (stored && model && storesElsewhere(app, stored, model)) return [];
@@ -162,14 +110,6 @@ function afterStoring(call: ts.CallExpression): ((statements: Code) => readonly 
   return after && ((statements) => insert(after, statements));
 }
 
-/** Nothing is stored: the line goes to the end, in front of what leaves. */
-function atEnd(body: Branch["body"]): ((statements: Code) => readonly Edit[]) | undefined {
-  const last = body.statements.at(-1);
-  const leaves = last && (ts.isReturnStatement(last) || ts.isBreakStatement(last) || ts.isThrowStatement(last));
-  const anchor: StatementAnchor | undefined = last && anchorAt(last, leaves ? "before" : "after");
-  return anchor && ((statements) => insert(anchor, statements));
-}
-
 /** The new user's fields in the names that the code around has for them; `taken` when no other field is read. */
 function userOf(at: ts.Node, data: string, isFree: boolean): { readonly is: Signup["user"]; readonly taken: boolean } {
   const names = namesOf(at, data);
@@ -198,14 +138,3 @@ function namesOf(at: ts.Node, data: string): ReadonlyMap<string, string> {
 
 /** A text of the function that says what it is: `const email = email_addresses[0].email_address`. */
 const named = (at: ts.Node, name: RegExp): string | undefined => declaredBefore(at).find((one) => ts.isIdentifier(one.name) && name.test(one.name.text) && one.initializer && /email|name|\$\{/i.test(one.initializer.getText()))?.name.getText();
-
-/** Variables of the blocks around a node, up to its function, that are declared in front of it; outermost first. */
-function declaredBefore(at: ts.Node): readonly ts.VariableDeclaration[] {
-  const found: ts.VariableDeclaration[][] = [];
-  for (let node = at; node.parent && !isFn(node); node = node.parent) {
-    const list = node.parent;
-    if (!ts.isBlock(list) && !ts.isCaseOrDefaultClause(list)) continue;
-    found.unshift(list.statements.filter((one) => one.end <= node.pos || one.end <= at.getStart()).flatMap((one) => (ts.isVariableStatement(one) ? [...one.declarationList.declarations] : [])));
-  }
-  return found.flat();
-}

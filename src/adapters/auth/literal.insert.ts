@@ -1,6 +1,6 @@
 import type { Code, Edit } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
-import { ts } from "../../source/typescript/parse.ts";
+import type { ts } from "../../source/typescript/parse.ts";
 
 /** Adds a property at the end of an object literal: on a line of its own where the others stand so. */
 export const addProperty = (object: ts.ObjectLiteralExpression, property: Code): readonly Edit[] => addItem(object, object.properties, property);

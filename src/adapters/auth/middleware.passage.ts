@@ -15,6 +15,8 @@ export interface Passage {
   readonly note?: string;
 }
 
+/** Middleware that sends requests to other paths, by language: a new route outside them would never be reached. */
+const REWRITES = /["'](?:next-intl\/middleware|next-international\/middleware|next-i18n-router)["']/;
 const BLOCKS = /\bredirect(?:ToSignIn)?\s*\(|\bprotect\s*\(|status:\s*40[13]|next-auth\/middleware|\bwithAuth\b|\bauthorized\b|\bauthMiddleware\b|\brewrite\s*\(/;
 
 /**
@@ -26,13 +28,17 @@ export function passMiddleware(app: App, url: string, mine: RegExp): Passage | u
   const tree = file === undefined ? undefined : app.code.parse(file);
   if (file === undefined || !tree) return undefined;
   const text = textAround(app, file);
-  if (!mine.test(text) || !BLOCKS.test(text)) return undefined;
+  const rewrites = REWRITES.test(text);
+  if (!rewrites && (!mine.test(text) || !BLOCKS.test(text))) return undefined;
   const reached = matchersOf(app, tree);
   const stopping = reached?.filter(({ text: pattern }) => matchesPath(pattern, url));
   if (stopping?.length === 0) return undefined;
   if (handlesAlready(text, url)) return undefined;
   return outsideMatcher(stopping, url) ?? earlyAnswer(app, tree, url) ?? { edits: [], note: `${file} runs for ${url}: let POST requests to it pass without a session.` };
 }
+
+/** Whether the middleware sends requests to other paths before a route is looked for. */
+export const rewritesPaths = (app: App, tree: ts.SourceFile): boolean => REWRITES.test(textAround(app, tree.fileName));
 
 /** The middleware's own text, and that of the files of the app that it imports. */
 function textAround(app: App, file: RepoPath): string {

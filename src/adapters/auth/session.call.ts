@@ -6,9 +6,10 @@ import { pathOf } from "../../source/typescript/origin.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import type { CurrentUser, UserPattern } from "../define.ts";
 import { moved, type Moved } from "./expression.moved.ts";
+import { middlewareFile } from "./middleware.file.ts";
 
 /** A call of the app that tells who is signed in: the library's own, or one of a function of the app around it. */
-interface SessionCall {
+export interface SessionCall {
   readonly call: ts.CallExpression;
   /** From what the call gives to the user's id. */
   readonly rest: string;
@@ -45,12 +46,14 @@ export function askedByApp(app: App, framework: string, patterns: readonly UserP
   return made.find((one) => one !== undefined);
 }
 
-function sessionCalls(app: App, patterns: readonly UserPattern[], words: readonly string[]): readonly SessionCall[] {
+/** Every call on the server that tells who is signed in, found from the last names of the library's calls through functions of the app. */
+export function sessionCalls(app: App, patterns: readonly UserPattern[], words: readonly string[]): readonly SessionCall[] {
   const found: SessionCall[] = [];
   const fns = new Set<Fn>();
+  const middleware = middlewareFile(app);
   const visit = (word: string, depth: number): void => {
     for (const file of app.code.mentioning(`${word}(`)) {
-      const tree = isClient(app, file) ? undefined : app.code.parse(file);
+      const tree = file === middleware || isClient(app, file) ? undefined : app.code.parse(file);
       if (!tree) continue;
       walk(tree, (node) => {
         if (!ts.isCallExpression(node) || lastName(node.expression) !== word) return;

@@ -107,17 +107,20 @@ const read = (name: string, rest: string, optional: boolean): string => (rest ==
 
 /** Whether an `if (!name …) return/throw/redirect` stands between the binding and the node, or the node in an `if (name …)`. */
 function isGuarded(binding: Binding, node: ts.Node): boolean {
-  const from = topDeclaration(binding.node).end;
-  const to = node.getStart();
-  const fn = functionsAround(topDeclaration(binding.node))[0];
-  const name = binding.name.replace(/\$/g, "\\$");
-  const missing = new RegExp(`!\\s*\\(?\\s*${name}\\b(?!\\s*\\()|\\b${name}\\b[\\w?.!]*\\s*===?\\s*(?:null|undefined)|\\bnot\\b`);
+  return isTested(binding.name, topDeclaration(binding.node).end, functionsAround(topDeclaration(binding.node))[0], node);
+}
+
+/** The same for any path, `req.user`, from an offset of a function on. */
+function isTested(path: string, from: number, fn: Fn | undefined, node: ts.Node): boolean {
+  const name = path.replace(/[$.]/g, "\\$&").replace(/\\\./g, "[?!]?\\.");
+  const missing = new RegExp(`!\\s*\\(?\\s*${name}\\b(?!\\s*\\()|(?<![\\w.])${name}\\b[\\w?.!]*\\s*===?\\s*(?:null|undefined)|\\bnot\\b`);
+  const present = new RegExp(`(?<![!\\w.])${name}\\b`);
   for (let at: ts.Node | undefined = node; at?.parent && at !== fn; at = at.parent)
-    if (ts.isIfStatement(at.parent) && at.parent.thenStatement === at && new RegExp(`(?<![!\\w.])${name}\\b`).test(at.parent.expression.getText()) && !missing.test(at.parent.expression.getText())) return true;
+    if (ts.isIfStatement(at.parent) && at.parent.thenStatement === at && present.test(at.parent.expression.getText()) && !missing.test(at.parent.expression.getText())) return true;
   let guarded = false;
   if (fn)
     walk(fn, (at) => {
-      if (!ts.isIfStatement(at) || at.pos < from || at.end > to) return;
+      if (!ts.isIfStatement(at) || at.pos < from || at.end > node.getStart()) return;
       const leaves = /\b(?:return|throw|redirect|notFound|unauthorized|forbidden|permanentRedirect|error)\b/.test(at.thenStatement.getText());
       if (leaves && missing.test(at.expression.getText())) guarded = true;
     });
@@ -130,7 +133,10 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   if (IDISH.test(name)) return [{ id: raw(name), text: name, score: isRead(binding) ? 91 : name === "userId" ? 70 : 62 }];
   if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
   const used = usedPath(binding, node);
-  if (used !== undefined) return [{ id: raw(used), text: used, nullable: used.includes("?."), score: USERISH.test(name) ? 66 : 60 }];
+  if (used !== undefined) {
+    const text = isGuarded(binding, node) ? used.replaceAll("?.", ".") : used;
+    return [{ id: raw(text), text, nullable: text.includes("?."), score: USERISH.test(name) ? 66 : 60 }];
+  }
   if (SESSIONISH.test(name)) return [];
   const key = /^(?:account|profile|me|member)$/.test(name) ? usualKey(app, name) : "id";
   const text = key === undefined ? undefined : read(name, key, mayBeMissing(app, binding) && !isGuarded(binding, node));
@@ -181,7 +187,11 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
   if (!request || !parameter) return [];
   const handler = functionsAround(node).find((fn) => parameter.parent === fn);
   const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
-  if (here !== undefined) return [{ id: raw(here), text: here, nullable: here.includes("?."), score: 90 }];
+  if (here !== undefined) {
+    const open = here.split("?.")[0] ?? here;
+    const text = here.includes("?.") && isTested(open, handler?.pos ?? 0, handler, node) ? here.replaceAll("?.", ".") : here;
+    return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
+  }
   const usual = usualRead(app, request.name);
   if (usual === undefined || (handler && isOpen(handler))) return [];
   const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && isGuardedRoute(app, handler));

@@ -21,7 +21,8 @@ export function nextRouter(app: App): NextRouter {
   const hasApp = own.some((file) => APP.test(file) && /^(?:src\/)?app\//.test(file));
   const routes = own.filter((file) => /^(?:src\/)?app\/.*route\.[jt]sx?$/.test(file)).length;
   const apis = own.filter((file) => /^(?:src\/)?pages\/api\/.*\.[jt]sx?$/.test(file) && !/\[\.\.\.nextauth\]/.test(file)).length;
-  const kind = hasApp && routes >= apis ? "app" : "pages";
+  const pages = own.some((file) => /^(?:src\/)?pages\//.test(file));
+  const kind = (hasApp && routes >= apis) || !pages ? "app" : "pages";
   const found: NextRouter = { kind, dir: app.path(`${base}${kind === "app" ? "app/api" : "pages/api"}`) };
   known.set(app, found);
   return found;

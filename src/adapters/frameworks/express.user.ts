@@ -13,7 +13,10 @@ export function requestUser(app: App): CurrentUser | undefined {
   const read = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^request/, "req") ?? assignedUser(app);
   if (read === undefined) return undefined;
   const first = /^req[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
-  const middleware = guardFor(app, first);
+  const isSent = /^(?:body|headers|query|params|cookies)$/.test(first);
+  const middleware = guardFor(app, isSent ? read.replace(/^req[?!]?\./, "").replace(/[?!]/g, "").replace(/\./g, "\\.") : first);
+  // Without the middleware that overwrites it, what the browser sent would be believed.
+  if (isSent && !middleware) return undefined;
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
   if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };

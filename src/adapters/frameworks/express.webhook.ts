@@ -1,6 +1,7 @@
 import type { Code, Edit, Import } from "../../domain.ts";
 import { code, fromPackage } from "../../code/code.ts";
 import { major, type App } from "../../source/app.ts";
+import { pathOf } from "../../source/typescript/origin.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { routerAt, topAnchor } from "./express.place.ts";
 import { registrationsOf } from "./express.registrations.ts";
@@ -21,7 +22,7 @@ export function jsonParser(app: App): { readonly statement: ts.Statement; readon
 export function firstUse(app: App): { readonly statement: ts.Statement; readonly receiver: ts.Expression } | undefined {
   for (const { call, receiver } of registrationsOf(app).calls) {
     const origin = app.originOf(receiver);
-    if (origin?.kind === "package" && origin.path.join(".") === "default.()" && ts.isExpressionStatement(call.parent)) return { statement: call.parent, receiver };
+    if (origin?.kind === "package" && pathOf(origin) === "default.()" && ts.isExpressionStatement(call.parent)) return { statement: call.parent, receiver };
   }
   return undefined;
 }

@@ -16,6 +16,7 @@ export function middlewareEdits(app: App, kind: RouteKind, url: string): readonl
   const tree = file === undefined ? undefined : app.code.parse(file);
   if (!tree || !matchers(tree).some((pattern) => covers(pattern, url))) return [];
   const base = url.slice(0, url.lastIndexOf("/"));
+  if ([url, base].some((known) => new RegExp(`["'\`]${known}["'\`]`).test(tree.text))) return [];
   const fn = middlewareOf(app, tree);
   if (!fn?.body || !ts.isBlock(fn.body)) return [];
   const conditional = conditionalClerk(fn);

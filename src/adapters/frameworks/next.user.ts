@@ -1,5 +1,5 @@
-import type { Code } from "../../domain.ts";
-import { joinCode, raw } from "../../code/code.ts";
+import type { Code, Import } from "../../domain.ts";
+import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { nextRouter } from "../../source/next-router.ts";
 import { ID } from "../../source/request-users.ts";
@@ -25,11 +25,30 @@ export function helperUser(app: App): CurrentUser | undefined {
     const call = bare(use.declaration.initializer as ts.Expression) as ts.CallExpression;
     const made = carried(app, call, pages ? { req: "req", res: "res", request: "req", response: "res" } : { req: "request", request: "request" });
     if (!made) continue;
-    if (use.path === "userId" && ts.isObjectBindingPattern(use.declaration.name)) return { setup: joinCode([raw("const { userId } = await "), made, raw(";")], ""), id: raw("userId"), nullable: true };
+    const wait = /^await\b/.test(use.declaration.initializer?.getText() ?? "") ? "await " : "";
+    if (use.path === "userId" && ts.isObjectBindingPattern(use.declaration.name)) return { setup: joinCode([raw(`const { userId } = ${wait}`), made, raw(";")], ""), id: raw("userId"), nullable: true };
     const name = /session|auth|token|payload|claims/i.test(use.declaration.name.getText()) ? "session" : "user";
     const nullable = mayBeNobody(app, use.callee);
-    const setup: Code = joinCode([raw(`const ${name} = await `), made, raw(";")], "");
+    const setup: Code = joinCode([raw(`const ${name} = ${wait}`), made, raw(";")], "");
     return { setup, id: raw(nullable ? `${name}?.${use.path.split(".").join("?.")}` : `${name}.${use.path}`), nullable };
+  }
+  return pages ? undefined : definedHelper(app);
+}
+
+/** A helper that the app exports and calls in other ways than `const session = await getSession()`: by what its text says it gives. */
+function definedHelper(app: App): CurrentUser | undefined {
+  for (const file of app.code.scripts) {
+    if (!REQUEST.test(app.repo.text(file) ?? "") || /(?:^|\/)(?:middleware|proxy)\.[jt]s$/.test(file)) continue;
+    for (const [name, value] of app.code.exports(file).named) {
+      const fn = "node" in value && HELPER.test(name) ? valueOf(app, value.node) : undefined;
+      if (!fn || !isFn(fn) || fn.parameters.some((one) => !one.questionToken && !one.initializer) || !readsRequest(app, fn)) continue;
+      const text = fn.getText();
+      const path = /\buser\b[^;]{0,40}\bid\b/.test(text) && /session|auth/i.test(name) ? "user.id" : /\buserId\b/.test(text) ? "userId" : /user/i.test(name) ? "id" : undefined;
+      if (path === undefined) continue;
+      const local = /user/i.test(name) ? "user" : "session";
+      const needed: Import = { name, from: { file } };
+      return { setup: code`const ${local} = await ${needed}();`, id: raw(`${local}?.${path.split(".").join("?.")}`), nullable: true };
+    }
   }
   return undefined;
 }
@@ -41,7 +60,7 @@ function usesOf(app: App, pages: boolean): readonly Use[] {
   const uses = new Map<string, Use>();
   for (const file of app.code.scripts) {
     const text = app.repo.text(file) ?? "";
-    if (!/await\s+\w+\(/.test(text) || /^\s*["']use client["']/.test(text) || /(?:^|\/)(?:middleware|proxy)\.[jt]s$/.test(file)) continue;
+    if (!/=\s*(?:await\s+)?\w+\(/.test(text) || /^\s*["']use client["']/.test(text) || /(?:^|\/)(?:middleware|proxy)\.[jt]s$/.test(file)) continue;
     const tree = app.code.parse(file);
     if (tree)
       walk(tree, (node) => {
@@ -103,7 +122,8 @@ function pathRead(node: ts.VariableDeclaration): string | undefined {
     const end = keys.findIndex((key) => ID.test(key));
     if (end >= 0 && end <= 2) return keys.slice(0, end + 1).join(".");
   }
-  return undefined;
+  // A wrapper hands the whole user on: the id is read where it arrives.
+  return new RegExp(`(?<![\\w$.])${name.getText()}[?!]?\\.user\\b`).test(scope.getText()) ? "user.id" : undefined;
 }
 
 /** Whether a helper may give nobody: one that is called `require…` or leaves by itself does not. */

@@ -61,6 +61,12 @@ describe.each(kinds)("costs, %s", (kind) => {
     expect(await vendor("replicate", "black-forest-labs/flux-dev")).toEqual(["replicate"]);
   });
 
+  it("a host that is a vendor of its own gets the cost of another's model", async () => {
+    const { costsOf } = await world(kind, { slots: { vendors: 'const vendors = { azure: { vendor_id: "vnd_azure" }, openai: { vendor_id: "vnd_openai" } };' } });
+    const vendorOf = (provider: string) => costsOf({ provider, model: "gpt-4o", data: tokens }).map((one) => one.vendor_id);
+    expect([vendorOf("azure"), vendorOf("openai"), vendorOf("ai-sdk")]).toEqual([["vnd_azure"], ["vnd_openai"], ["vnd_openai"]]);
+  });
+
   it("cached input has its own price, and long requests theirs", async () => {
     const amount = async (model: string, data: Record<string, unknown>, provider = "openai") => (await cost(provider, model, data))[0]?.amount;
     expect(await amount("gpt-4o-mini", { input_tokens: 1000, cached_input_tokens: 400, output_tokens: 0 })).toBe(0.00012);

@@ -141,6 +141,8 @@ describe.each(kinds)("paid up front, %s", (kind) => {
     ["inactive", [{ status: "inactive" }], "pending", null],
     ["an old one ended, a new one active", [{ status: "inactive" }, { status: "active" }], "active", null],
     ["one active, one waiting", [{ status: "active" }, { status: "pending", required_actions: [pay] }], "pending", pay.redirect_url],
+    ["one active, one pending without an action", [{ status: "active" }, { status: "pending" }], "pending", null],
+    ["one active, one that asks for an action without telling which", [{ status: "active" }, { status: "action_required" }], "pending", null],
     ["the payment among other actions", [{ status: "action_required", required_actions: [{ type: "survey", redirect_url: "https://x.example" }, { type: "note" }, pay] }], "pending", pay.redirect_url],
     ["another action only", [{ status: "action_required", required_actions: [{ type: "payment_method", redirect_url: "https://card.example" }] }], "pending", "https://card.example"],
     ["an action without a link", [{ status: "pending", required_actions: [{ type: "payment" }] }], "pending", null],

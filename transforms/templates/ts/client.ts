@@ -118,7 +118,7 @@ function settings(): { key: string; base: string } {
     throw new Error("CREDYT_API_KEY is not set: add it to the environment.");
   }
   const base = url || "https://api.credyt.ai";
-  return { key: key.trim(), base: base.replace(/\/+$/, "") };
+  return { key, base: base.replace(/\/+$/, "") };
 }
 
 function parseJson(text: string): unknown {

@@ -35,8 +35,9 @@ function dedupe(sites: readonly BillableCall[]): BillableCall[] {
 
 function providerCalls(recognition: Recognition): ProviderCall[] {
   const { app, providers } = recognition;
-  const compiled = compilePatterns(providers);
-  const hosts = hostsOf(providers).filter(({ host }) => app.code.scripts.some((file) => host.test(app.repo.text(file) ?? "")));
+  const manifests = app.repo.files.filter((file) => /(?:^|\/)package\.json$/.test(file)).map((file) => app.repo.text(file) ?? "").join("\n");
+  const compiled = compilePatterns(providers).filter(({ packages }) => packages.some((name) => manifests.includes(`"${name.replace(/\*$/, "")}`)));
+  const hosts = hostsIn(app, providers);
   return app.code.scripts.flatMap((file) => {
     const text = app.repo.text(file) ?? "";
     const wanted = compiled.filter((one) => text.includes(one.tail) && one.hint.test(text));
@@ -52,6 +53,14 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
     });
     return calls;
   });
+}
+
+/** The HTTP patterns of the hosts that the app's code mentions somewhere. */
+function hostsIn(app: App, providers: ReadonlyMap<string, ProviderAdapter>): readonly Host[] {
+  const all = hostsOf(providers);
+  const any = new RegExp([...new Set(all.map(({ host }) => host.source))].join("|") || "$^");
+  const mentioning = app.code.scripts.map((file) => app.repo.text(file) ?? "").filter((text) => any.test(text));
+  return all.filter(({ host }) => mentioning.some((text) => host.test(text)));
 }
 
 function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wanted: readonly Compiled[]): ProviderCall | undefined {
@@ -147,14 +156,23 @@ function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Leve
 }
 
 /**
- * The function that runs the node when it is called: callbacks and local functions run with the one around them, members of an object
- * that is given away do not.
+ * The function whose call runs the node: callbacks run with the function around them, members of an object that is given away and
+ * local functions that are called by their name run when somebody calls those.
  */
 function ownerOf(node: ts.Node): Fn | undefined {
   const around = functionsAround(node);
-  const given = around.find((fn, i) => i < around.length - 1 && isGivenAway(fn));
-  const inner = given ? around.slice(0, around.indexOf(given) + 1) : around;
-  return inner.findLast((fn) => symbolAt(fn) !== "" && !ts.isConstructorDeclaration(fn)) ?? inner.at(-1);
+  const inner = around.findIndex((fn, i) => i < around.length - 1 && (isGivenAway(fn) || isCalledWithin(fn, around[i + 1])));
+  const own = inner < 0 ? around : around.slice(0, inner + 1);
+  return inner >= 0 ? own.at(-1) : (own.findLast((fn) => symbolAt(fn) !== "" && !ts.isConstructorDeclaration(fn)) ?? own.at(-1));
+}
+
+/** A local function with a name that the function around it calls. */
+function isCalledWithin(fn: Fn, outer: Fn | undefined): boolean {
+  const { parent } = wrapped(fn);
+  const name = ts.isFunctionDeclaration(fn) ? fn.name?.text : ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
+  let called = false;
+  if (name !== undefined && outer) walk(outer, (at) => void (ts.isCallExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === name && (called = true)));
+  return called;
 }
 
 /** A member of an object or class, or a function that is returned: somebody else calls it, later. */
@@ -187,7 +205,7 @@ function site(recognition: Recognition, call: ProviderCall, level: Level, shared
   const recorded = recordingOf(call, level, app, shared);
   const before = gateBefore(node, around?.fn, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
-  const exempt = notBilledBecause(call, symbol, node, app);
+  const exempt = notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], node, app);
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
   return {
     file: tree.fileName,

@@ -84,9 +84,12 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   const said = own?.(context);
   if (said) return said;
   if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
-  if (isHeld(held)) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
+  // An arrow that is nothing but the call keeps its line: ours is chained to it.
+  const bareArrow = isHeld(held) && ts.isArrowFunction(held.node) && mayChain(level);
+  if (isHeld(held) && !bareArrow) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
-  return chained ? { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place } : held;
+  if (chained) return { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place };
+  return isHeld(held) ? { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place } : held;
 }
 
 /** `stream: wanted`: which of the two the call gives is not known before it runs. */

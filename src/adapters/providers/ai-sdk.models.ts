@@ -31,12 +31,14 @@ export function payeeOfGivenAgent(call: ts.CallExpression, app: App): string | u
 
 function payeeOf(option: ts.Expression, app: App): string | undefined {
   const model = bare(option);
+  // A choice between makers is known only when it is made.
+  if (ts.isConditionalExpression(model)) return payeeOf(model.whenTrue, app) === payeeOf(model.whenFalse, app) ? payeeOf(model.whenTrue, app) : undefined;
   if (ts.isStringLiteralLike(model)) return model.text.includes("/") ? "vercel" : undefined;
   const origin = app.originOf(model);
   if (origin?.kind !== "package") return undefined;
   const base = providerMade(model, app);
   if (base !== undefined) return base;
-  return PACKAGES[origin.package] ?? /^@ai-sdk\/([\w-]+)$/.exec(origin.package)?.[1];
+  return PACKAGES[origin.package] ?? /^@ai-sdk\/(?!openai-compatible)([\w-]+)$/.exec(origin.package)?.[1];
 }
 
 /** The address of `createOpenAI({ baseURL })("model")`. */

@@ -10,7 +10,7 @@ const MAKERS: readonly (readonly [RegExp, string])[] = [
   [/together/i, "together"], [/fireworks/i, "fireworks"], [/deepseek/i, "deepseek"], [/xai/i, "xai"], [/openrouter/i, "openrouter"], [/perplexity/i, "perplexity"], [/huggingface/i, "huggingface"], [/replicate/i, "replicate"], [/voyage/i, "voyage"], [/openai/i, "openai"],
 ];
 
-const MODEL = /^(?:default\.)?(?:Chat\w+|AzureChatOpenAI|OpenAI|AzureOpenAI|OpenAIChat|VertexAI|HuggingFaceInference|Replicate|Cohere|Bedrock|MistralAI)\.new|^(?:default\.)?initChatModel\.\(\)/;
+const MODEL = /^(?:default\.)?(?:Chat\w+|AzureChatOpenAI|OpenAI|AzureOpenAI|OpenAIChat|VertexAI|HuggingFaceInference|Replicate|Cohere|Bedrock|MistralAI|\w*Embeddings)\.new|^(?:default\.)?initChatModel\.\(\)/;
 
 /** The provider behind a model's origin; undefined when the value is no model. */
 function makerOf(app: App, node: ts.Node): string | undefined {
@@ -22,7 +22,8 @@ function makerOf(app: App, node: ts.Node): string | undefined {
 /** Who is paid for a call of a model, or of a chain or agent that a model was given to. */
 export function payeeOfChain(call: ts.CallExpression, app: App): string | undefined {
   if (!ts.isPropertyAccessExpression(call.expression)) return undefined;
-  return makerOf(app, call.expression.expression) ?? modelWithin(app, call.expression.expression, 0);
+  const given = call.arguments.map((argument) => makerOf(app, argument)).find((maker) => maker !== undefined);
+  return makerOf(app, call.expression.expression) ?? given ?? modelWithin(app, call.expression.expression, 0);
 }
 
 /** The first model among what a chain is built from: its arguments, and those of what it is chained to. */

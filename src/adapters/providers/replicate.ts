@@ -21,7 +21,7 @@ const post = (path: RegExp, rest: Partial<HostPattern> = {}): HostPattern => ({ 
 export default defineProvider({
   title: "Replicate",
   packages: ["replicate"],
-  host: /api\.replicate\.com/,
+  host: /[\w-]+\.replicate\.com/,
   calls: [
     on("run", { given: { model: "$0" } }),
     on("stream", { given: { model: "$0" }, streams: true, recordStream: recordLoop({ keep: {} }) }),

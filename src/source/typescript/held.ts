@@ -41,7 +41,10 @@ export function heldBy(call: ts.Expression, options: HoldOptions): Held | NotHel
     const { parent } = at;
     if (!ts.isPropertyAccessExpression(parent) || parent.expression !== at) break;
     const invoked = ts.isCallExpression(parent.parent) && parent.parent.expression === parent ? parent.parent : undefined;
-    if (!invoked) steps.push(parent.name.text), (at = parent);
+    if (!invoked) {
+      steps.push(parent.name.text);
+      at = parent;
+    }
     else if (parent.name.text === "then") return heldByThen(invoked, steps);
     else if (/^(?:catch|finally)$/.test(parent.name.text) || options.chain?.test(parent.name.text)) at = invoked;
     else return { as: "nested", reason: `its result goes straight into .${parent.name.text}()`, node: at };

@@ -66,7 +66,7 @@ function asking(steps: Chain["steps"], table: DrizzleTable, model: UserModel): P
   if (!after || steps.has("run")) return {};
   const file = after.getSourceFile();
   const step = table.dialect === "mysql" ? raw(".$returningId()") : code`.returning({ ${model.id.name}: ${idColumn(after, model)} })`;
-  const lead = /\n[ \t]*$/.exec(file.text.slice(0, (after.expression as ts.PropertyAccessExpression).name.getStart(file) - 1))?.[0] ?? "";
+  const lead = /\n[ \t]*$/.test(file.text.slice(0, (after.expression as ts.PropertyAccessExpression).name.getStart(file) - 1)) ? "\n" : "";
   const edit: Edit = { kind: "splice", at: { file: file.fileName, offset: after.end }, remove: "", code: code`${raw(lead)}${step}` };
   return { row: "[0]", widen: [edit], columns: [model.id.name] };
 }

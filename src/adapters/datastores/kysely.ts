@@ -73,7 +73,7 @@ function creation(app: App, start: ts.CallExpression, model: UserModel): Creatio
   if (!execute || !ts.isPropertyAccessExpression(execute.expression)) return shared;
   const at = bare(execute.expression.expression).end;
   const file = start.getSourceFile();
-  const lead = /^\s*/.exec(file.text.slice(at))?.[0] ?? "";
+  const lead = /^\s*\n/.test(file.text.slice(at)) ? "\n" : "";
   const edit: Edit = { kind: "splice", at: { file: file.fileName, offset: at }, remove: "", code: raw(`${lead}.returning("${model.id.name}")`) };
   return { ...shared, row, columns: [model.id.name], widen: [edit] };
 }

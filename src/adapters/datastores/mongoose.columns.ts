@@ -1,7 +1,7 @@
 import type { ColumnSaying, Edit, UserModel } from "../../domain.ts";
-import { code, joinCode, raw } from "../../code/code.ts";
+import { raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { addMembers, addProperties, lineEnd } from "../../source/typescript/insertion.ts";
+import { addAfterMember, addMembers, addProperties } from "../../source/typescript/insertion.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import { hasMember, typeNamed, typeNames, type FieldsOf } from "../../source/typescript/types.ts";
 import { readMongooseModels, userAmong, type MongooseModel } from "./mongoose.schema.ts";
@@ -41,9 +41,5 @@ function inClass(node: ts.ClassDeclaration, missing: readonly string[]): readonl
   const last = node.members.filter(ts.isPropertyDeclaration).at(-1);
   const decorator = last && ts.getDecorators(last)?.map((one) => one.expression).find(ts.isCallExpression)?.expression.getText();
   if (!last || decorator === undefined) return [];
-  const file = node.getSourceFile();
-  const lead = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1] ?? "  ";
-  const argument = decorator === "prop" ? "" : "";
-  const lines = missing.map((name) => code`${raw(`\n\n${lead}@`)}${decorator}(${argument})${raw(`\n${lead}${name}?: string;`)}`);
-  return [{ kind: "splice", at: { file: file.fileName, offset: lineEnd(file, last.end) }, remove: "", code: joinCode(lines, "") }];
+  return addAfterMember(last, "\n\n", missing.map((name) => raw(`@${decorator}()\n${name}?: string;`)));
 }

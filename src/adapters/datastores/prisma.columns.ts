@@ -19,8 +19,8 @@ export function addPrismaColumns(app: App, model: UserModel, names: Names): Colu
   if (missing.length === 0 || !last) return { edits: [] };
   const lines = missing.map((name) => ({ name, map: mapped(stored, name) }));
   const block = blockAround(text, stored, last);
-  const fits = missing.every((name) => block.typeColumn > block.indent.length + name.length);
-  const written = fits ? lines.map((line) => aligned(block, line)).join("\n") : `\n${ownBlock(block.indent, lines)}`;
+  const fits = missing.every((name) => block.typeColumn > name.length);
+  const written = fits ? lines.map((line) => aligned(block, line)).join("\n") : `\n${ownBlock(lines)}`;
   const end = fits ? last.end : block.end;
   const next = text.slice(end).replace(/^\r?\n/, "");
   const gap = fits || /^\s*(?:\r?\n|\})/.test(next.split("\n")[0] + "\n") ? "" : "\n";
@@ -29,8 +29,7 @@ export function addPrismaColumns(app: App, model: UserModel, names: Names): Colu
 }
 
 interface Block {
-  readonly indent: string;
-  /** Column in which types stand, and in which attributes do. */
+  /** Columns in which types and attributes stand, counted from the first letter of the line. */
   readonly typeColumn: number;
   readonly attributeColumn: number;
   /** Offset of the end of the block's last line. */
@@ -42,20 +41,19 @@ function blockAround(text: string, model: PrismaModel, field: PrismaField): Bloc
   const parts = (one: PrismaField): RegExpExecArray | null => /^([ \t]*)(\w+[ \t]+)(\S+[ \t]*)/.exec(text.slice(one.start, one.end));
   const own = parts(field);
   const after = model.fields.filter((one) => one.start >= field.start && !/\n[ \t]*\r?\n|\n[ \t]*(?:@@|\/\/)/.test(text.slice(field.end, one.start)));
-  const indent = own?.[1] ?? "  ";
   const withAttribute = model.fields.find((one) => one.attributes !== "" && !/\n[ \t]*\r?\n/.test(text.slice(Math.min(one.end, field.end), Math.max(one.start, field.start))));
   const at = (withAttribute ? parts(withAttribute) : null) ?? own;
-  return { indent, typeColumn: indent.length + (own?.[2]?.length ?? 0), attributeColumn: (at?.[1]?.length ?? 0) + (at?.[2]?.length ?? 0) + (at?.[3]?.length ?? 0), end: after.at(-1)?.end ?? field.end };
+  return { typeColumn: own?.[2]?.length ?? 0, attributeColumn: (at?.[2]?.length ?? 0) + (at?.[3]?.length ?? 0), end: after.at(-1)?.end ?? field.end };
 }
 
 const aligned = (block: Block, line: { readonly name: string; readonly map: string }): string => {
-  const type = `${(block.indent + line.name).padEnd(block.typeColumn)}String?`;
+  const type = `${line.name.padEnd(block.typeColumn)}String?`;
   return line.map === "" ? type : `${type.padEnd(Math.max(block.attributeColumn, type.length + 1))}${line.map}`;
 };
 
-function ownBlock(indent: string, lines: readonly { readonly name: string; readonly map: string }[]): string {
+function ownBlock(lines: readonly { readonly name: string; readonly map: string }[]): string {
   const width = Math.max(...lines.map((line) => line.name.length));
-  return lines.map((line) => `${indent}${line.name.padEnd(width)} String?${line.map === "" ? "" : ` ${line.map}`}`).join("\n");
+  return lines.map((line) => `${line.name.padEnd(width)} String?${line.map === "" ? "" : ` ${line.map}`}`).join("\n");
 }
 
 /** `@map("credyt_customer_id")` where the model's other columns of several words are mapped so. */

@@ -2,6 +2,7 @@ import type { Edit, UserModel } from "../../domain.ts";
 import { raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { keysOf, literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
+import { beginsLine } from "../../source/typescript/insertion.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { Creation } from "../define.ts";
 import { methodCalls, tailName, type MethodCall } from "./calls.find.ts";
@@ -54,9 +55,8 @@ function addFirst(object: ts.ObjectLiteralExpression, text: string): Edit {
   const first = object.properties[0];
   const file = object.getSourceFile();
   if (!first) return { kind: "splice", at: { file: file.fileName, offset: object.getStart(file) + 1 }, remove: "", code: raw(` ${text} `) };
-  const start = first.getStart(file);
-  const lead = /\n[ \t]*$/.exec(file.text.slice(object.getStart(file) + 1, start))?.[0] ?? " ";
-  return { kind: "splice", at: { file: file.fileName, offset: start }, remove: "", code: raw(`${text},${lead}`) };
+  const open = object.getStart(file) + 1;
+  return { kind: "splice", at: { file: file.fileName, offset: open }, remove: "", code: raw(beginsLine(file, first) ? `\n  ${text},` : ` ${text},`) };
 }
 
 /** `organization.create({ data: { users: { create: { user: { create: … } } } } })`: the way to the user, and whether it comes back. */

@@ -4,7 +4,7 @@ import { major, type App } from "../../source/app.ts";
 import { exportedInstance, mostImported } from "../../source/typescript/instances.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { delegateOf, readModels, userKey, type PrismaModel } from "./prisma.schema.ts";
-import { rowType, savedFields, storeCode, type Names } from "./store.code.ts";
+import { invoke, rowType, savedFields, storeCode, type Names } from "./store.code.ts";
 import { columnNames } from "./users.likeness.ts";
 
 /** How code of ours gets at the app's Prisma client: an import, and what to declare first where that is a class. */
@@ -57,7 +57,7 @@ export function prismaStore(app: App, model: UserModel, names: Names): { readonl
   return {
     code: storeCode(app, names, {
       ...(before.length > 0 && { before: joinCode(before, "\n\n") }),
-      read: code`const user${typed ? ": StoredUser | null" : ""} = await ${table}.findUnique({ where: ${where} });`,
+      read: typed ? code`const user: UserRow | null = await ${table}.findUnique({\n  where: ${where},\n});` : code`const user = await ${invoke(code`${table}.findUnique`, [raw(`{ where: ${where} }`)])};`,
       columns: { customerId: `user.${columns.customerId}`, status: `user.${columns.status}` },
       email: model.email && `user.${model.email}`,
       name: model.displayName && `user.${model.displayName}`,
@@ -83,7 +83,7 @@ function idText(stored: PrismaModel, model: UserModel): string {
   return type === "BigInt" ? "BigInt(userId)" : type === "Int" ? "Number(userId)" : "userId";
 }
 
-const WIDE = "// Typed widely: `prisma generate` has to run before the client's types know these columns.\n";
+const WIDE = "// A wide type: Prisma's own knows the columns once its client is generated.\n";
 
 // `updateMany` does not throw where the user is gone meanwhile.
 function update(table: Code, where: string, fields: Code, typed: boolean): Code {
@@ -93,6 +93,6 @@ function update(table: Code, where: string, fields: Code, typed: boolean): Code 
 
 function upsert(table: Code, where: string, fields: Code, typed: boolean): Code {
   const key = where.slice(2, -2);
-  if (!typed) return code`const data = ${fields};\nawait ${table}.upsert({ where: ${where}, update: data, create: { ${key}, ...data } });`;
-  return code`${raw(WIDE)}const data: object = ${fields};\nawait ${table}.upsert({ where: ${where}, update: data, create: { ${key}, ...data } });`;
+  const saved = code`await ${table}.upsert({\n  where: ${where},\n  update: data,\n  create: { ${key}, ...data },\n});`;
+  return typed ? code`${raw(WIDE)}const data: object = ${fields};\n${saved}` : code`const data = ${fields};\n${saved}`;
 }

@@ -1,9 +1,9 @@
 import type { Code, ColumnSaying, Edit, UserModel } from "../../domain.ts";
-import { code, fromPackage, joinCode, raw } from "../../code/code.ts";
+import { code, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
 import { keysOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
-import { addMembers, addProperties, lineEnd } from "../../source/typescript/insertion.ts";
+import { addAfterMember, addMembers, addProperties } from "../../source/typescript/insertion.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { hasMember, typeNamed, typeNames } from "../../source/typescript/types.ts";
 import { migrationFolders, type MigrationFolder } from "./migration.files.ts";
@@ -48,12 +48,9 @@ function decoratedColumns(model: SequelizeModel, missing: readonly string[]): re
   const members = model.owner?.members.filter((one): one is ts.PropertyDeclaration => ts.isPropertyDeclaration(one) && (ts.getDecorators(one)?.some((decorator) => /^@Column\b/.test(decorator.getText())) ?? false)) ?? [];
   const last = members.at(-1);
   if (!last) return [];
-  const file = last.getSourceFile();
-  const lead = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1] ?? "  ";
   const declare = /\bdeclare\s/.test(last.getText()) ? "declare " : "";
   const type = fromPackage("DataType", "sequelize-typescript");
-  const lines = missing.map((name) => code`${raw(`\n\n${lead}@Column(`)}${type}.STRING)${raw(`\n${lead}${declare}${name}?: string;`)}`);
-  return [{ kind: "splice", at: { file: file.fileName, offset: lineEnd(file, last.end) }, remove: "", code: joinCode(lines, "") }];
+  return addAfterMember(last, "\n\n", missing.map((name) => code`@Column(${type}.STRING)\n${declare}${name}?: string;`));
 }
 
 /** Members of the model's class, declared as its other columns are. */
@@ -62,11 +59,8 @@ function classMembers(model: SequelizeModel, missing: readonly string[]): readon
   const columns = model.owner.members.filter((one): one is ts.PropertyDeclaration => ts.isPropertyDeclaration(one) && model.fields.includes(nameText(one.name)) && !/\breadonly\b/.test(one.getText()));
   const last = columns.at(-1);
   if (!last) return [];
-  const file = last.getSourceFile();
-  const lead = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1] ?? "  ";
   const modifiers = ts.getModifiers(last)?.map((one) => one.getText()).join(" ") ?? "";
-  const lines = missing.map((name) => `\n${lead}${modifiers === "" ? "" : `${modifiers} `}${name}?: string;`);
-  return [{ kind: "splice", at: { file: file.fileName, offset: lineEnd(file, last.end) }, remove: "", code: raw(lines.join("")) }];
+  return addAfterMember(last, "\n", missing.map((name) => raw(`${modifiers === "" ? "" : `${modifiers} `}${name}?: string;`)));
 }
 
 /** The attributes' interface in `Model<UserAttributes>`. */

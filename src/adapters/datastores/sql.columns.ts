@@ -45,6 +45,6 @@ function command(app: App): { readonly command?: string } {
 function inCreate(app: App, table: SqlTable, missing: readonly string[], type: string): Edit {
   const last = table.columns.at(-1);
   const text = app.repo.text(table.file) ?? "";
-  const lead = /\n([ \t]*)$/.exec(text.slice(0, last?.start ?? 0))?.[0] ?? " ";
+  const lead = /\n[ \t]*$/.test(text.slice(0, last?.start ?? 0)) ? "\n" : " ";
   return { kind: "splice", at: { file: table.file, offset: last?.end ?? 0 }, remove: "", code: raw(missing.map((name) => `,${lead}${quoted(name)} ${type}`).join("")) };
 }

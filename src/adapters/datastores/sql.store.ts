@@ -132,7 +132,7 @@ function promised(callee: Code, method: string, text: string, list: string): Cod
 /** Statements that make `user` the first row. */
 function reading(speaker: Speaker, cast: boolean, parts: readonly string[], values: readonly string[], app: App): Code {
   const { speech } = speaker;
-  const as = cast ? ` as ${speech === "libsql" ? "unknown as " : ""}StoredUser | undefined` : "";
+  const as = cast ? ` as ${speech === "libsql" ? "unknown as " : ""}UserRow | undefined` : "";
   const run = (type = ""): Code => running(speaker, parts, values, "get", type);
   if (/rows$/.test(speech) || speech === "libsql") return code`const { rows } = ${run()};\nconst user = rows[0]${as};`;
   if (speech === "mysql-pair") {

@@ -32,16 +32,24 @@ export function storeCode(app: App, names: Names, words: StoreWords): Code {
   const customer = names.includes("status") ? "{ customerId: string; status: string }" : "{ customerId: string }";
   // CommonJS files export at their end, which the file around this slot does.
   const exported = typed || app.moduleSystem === "esm" ? "export " : "";
-  const readDoc = typed ? "/** The user with this id, or null when there is none. */" : "/**\n * The user with this id, or null when there is none.\n *\n * @param {string} userId\n */";
+  const state = names.includes("status") ? "status?: string | null; " : "";
+  const readDoc = typed ? "/** The user with this id, or null when there is none. */" : `/**\n * The user with this id, or null when there is none.\n *\n * @param {string} userId\n * @returns {Promise<{ customerId: string | null; ${state}email?: string | null; name?: string | null } | null>}\n */`;
   const saveDoc = typed ? `/** Stores the Credyt id${names.includes("status") ? " and payment state" : ""} of a user. */` : `/**\n * Stores the Credyt id${names.includes("status") ? " and payment state" : ""} of a user.\n *\n * @param {string} userId\n * @param {${customer}} customer\n */`;
   return joinCode([
+    ...(typed ? [raw(`${storedUser(names)}\n\n`)] : []),
     ...(words.before ? [words.before, raw("\n\n")] : []),
-    raw(`${readDoc}\n${exported}async function readUser(userId${typed ? ": string" : ""}) {\n  `),
+    raw(`${readDoc}\n${exported}async function readUser(userId${typed ? ": string): Promise<StoredUser | null>" : ")"} {\n  `),
     indent(words.read),
     raw(`\n${answer(names, words)}\n}\n\n${saveDoc}\n${exported}async function saveCustomer(${typed ? `\n  userId: string,\n  customer: ${customer},\n): Promise<void>` : "userId, customer)"} {\n  `),
     indent(words.save),
     raw("\n}"),
   ], "");
+}
+
+/** What `readUser` gives; the other files of ours read these names. */
+function storedUser(names: Names): string {
+  const optional = [...(names.includes("status") ? ["status"] : []), "email", "name"];
+  return `export interface StoredUser {\n  customerId: string | null;\n${optional.map((name) => `  ${name}?: string | null | undefined;`).join("\n")}\n}`;
 }
 
 const indent = (one: Code): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, "\n  ") : part)) });
@@ -69,7 +77,7 @@ export function savedFields(names: Names, columns: Readonly<Record<"customerId" 
 export function invoke(callee: Code, args: readonly Code[]): Code {
   const texts = args.map(textOf);
   const head = texts.slice(0, -1).join(", ");
-  const isOpen = !head.includes("\n") && texts.at(-1)?.includes("\n");
+  const isOpen = !head.includes("\n") && !texts.at(-2)?.startsWith("{") && texts.at(-1)?.includes("\n");
   if (isOpen || (!texts.some((text) => text.includes("\n")) && textOf(callee).length + texts.join(", ").length <= 68)) return code`${callee}(${joinCode(args, ", ")})`;
   return code`${callee}(\n${joinCode(args.map((arg) => code`  ${arg},`), "\n")}\n)`;
 }
@@ -81,5 +89,5 @@ export const typedId = (model: UserModel): string => (model.id.type === "number"
 export function rowType(model: UserModel, names: Names, columns: Readonly<Record<"customerId" | "status", string>>): Code {
   const id = { string: "string", number: "number", objectid: "unknown", unknown: "unknown" }[model.id.type];
   const optional = [...(model.email === undefined ? [] : [model.email]), ...(model.displayName === undefined ? [] : [model.displayName]), ...names.map((name) => columns[name])];
-  return code`${raw(`interface StoredUser {\n  ${model.id.name}: ${id};\n${[...new Set(optional)].map((name) => `  ${name}?: string | null;`).join("\n")}\n}`)}`;
+  return code`${raw(`interface UserRow {\n  ${model.id.name}: ${id};\n${[...new Set(optional)].map((name) => `  ${name}?: string | null;`).join("\n")}\n}`)}`;
 }

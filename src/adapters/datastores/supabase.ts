@@ -82,12 +82,12 @@ function store(app: App, model: UserModel, names: Names): StoreSaying | undefine
   return {
     code: storeCode(app, names, {
       ...(typed && { before: rowType(model, names, columns) }),
-      read: code`const { data: user, error } = await ${from}\n  .select()\n  ${match}\n  .maybeSingle${typed ? "<StoredUser>" : ""}();\nif (error) throw error;`,
+      read: code`const { data: user, error } = await ${from}\n  .select()\n  ${match}\n  .maybeSingle${typed ? "<UserRow>" : ""}();\nif (error) throw error;`,
       columns: { customerId: `user.${columns.customerId}`, status: `user.${columns.status}` },
       email: model.email && `user.${model.email}`,
       name: model.displayName && `user.${model.displayName}`,
       save: typed
-        ? code`// Typed widely: generated types know these columns only when they are generated again.\nconst values: object = ${savedFields(names, columns)};\nconst { error } = await ${from}\n  .update(values)\n  ${match};\nif (error) throw error;`
+        ? code`// A wide type: the generated ones may not know these columns yet.\nconst values: object = ${savedFields(names, columns)};\nconst { error } = await ${from}\n  .update(values)\n  ${match};\nif (error) throw error;`
         : code`const { error } = await ${from}\n  .update(${savedFields(names, columns)})\n  ${match};\nif (error) throw error;`,
     }),
     activate: code`${typed ? `const values: object = { ${columns.status}: "active" };\n` : ""}const { data, error } = await ${from}

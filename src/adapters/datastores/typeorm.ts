@@ -1,11 +1,11 @@
 // https://typeorm.io/docs/entity/entities
 import type { Code, ColumnSaying, Import, StoreSaying, UserModel } from "../../domain.ts";
-import { code, fromFile, fromPackage, joinCode, raw } from "../../code/code.ts";
+import { code, fromFile, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { runScript, runTool } from "../../source/package-manager.ts";
 import { asImported, sharedInstance } from "../../source/typescript/instances.ts";
 import { literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
-import { lineEnd } from "../../source/typescript/insertion.ts";
+import { addAfterMember } from "../../source/typescript/insertion.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
 import { defineDatastore } from "../define.ts";
 import { invoke, savedFields, storeCode, typedId, type Names } from "./store.code.ts";
@@ -79,11 +79,9 @@ function columns(app: App, _model: UserModel, names: Names): ColumnSaying {
   const members = entity?.node.members.filter((one): one is ts.PropertyDeclaration => ts.isPropertyDeclaration(one) && decorator(one, /^(?:\w*Column)$/) !== undefined) ?? [];
   const last = members.at(-1);
   if (!entity || !last || missing.length === 0) return { edits: [] };
-  const file = entity.node.getSourceFile();
-  const lead = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1] ?? "  ";
-  const gap = members.length > 1 && !/\n[ \t]*\r?\n/.test(file.text.slice(members[0]?.end ?? 0, last.getStart(file))) ? "\n" : "\n\n";
-  const lines = missing.map((name) => raw(`${gap}${lead}@Column({ ${columnOptions(members, name)} })\n${lead}${name}?: string;`));
-  const edits = [{ kind: "splice" as const, at: { file: file.fileName, offset: lineEnd(file, last.end) }, remove: "", code: joinCode(lines, "") }];
+  const text = entity.node.getSourceFile().text;
+  const gap = members.length > 1 && !/\n[ \t]*\r?\n/.test(text.slice(members[0]?.end ?? 0, last.getStart())) ? "\n" : "\n\n";
+  const edits = addAfterMember(last, gap, missing.map((name) => raw(`@Column({ ${columnOptions(members, name)} })\n${name}?: string;`)));
   const command = migration(app);
   return { edits, ...(command !== undefined && { command }) };
 }

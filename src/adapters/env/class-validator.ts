@@ -1,7 +1,7 @@
 // https://docs.nestjs.com/techniques/configuration#custom-validate-function
 import type { App } from "../../source/app.ts";
-import { code, raw } from "../../code/code.ts";
-import { lineEnd } from "../../source/typescript/insertion.ts";
+import { code } from "../../code/code.ts";
+import { addAfterMember } from "../../source/typescript/insertion.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
 import { defineEnv } from "../define.ts";
 
@@ -28,9 +28,7 @@ export default defineEnv({
     const schema = schemaOf(app);
     const last = schema?.members.at(-1);
     if (!schema || !last || schema.members.some((member) => member.name?.getText() === name)) return [];
-    const file = schema.getSourceFile();
-    const lead = /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, last.getStart(file)))?.[1] ?? "  ";
     const decorator = (one: string): ReturnType<typeof code> => code`@${{ name: one, from: { package: "class-validator" } }}()`;
-    return [{ kind: "splice", at: { file: file.fileName, offset: lineEnd(file, last.end) }, remove: "", code: code`${raw(`\n\n${lead}`)}${decorator("IsOptional")}${raw(`\n${lead}`)}${decorator("IsString")}${raw(`\n${lead}${name}?: string;`)}` }];
+    return addAfterMember(last, "\n\n", [code`${decorator("IsOptional")}\n${decorator("IsString")}\n${name}?: string;`]);
   },
 });

@@ -8,7 +8,7 @@ import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { hasMember, typeNamed, typeNames, type FieldsOf } from "../../source/typescript/types.ts";
 import { camel, groupOf } from "./group.names.ts";
-import { isInBrowser } from "./schema.find.ts";
+import { isGeneral, isInBrowser } from "./schema.find.ts";
 
 /** A module that gathers what the app reads of its environment, without a library. */
 export interface ConfigModule {
@@ -28,12 +28,6 @@ export function configModule(app: App): ConfigModule | undefined {
   });
   const of = (make: (app: App, tree: ts.SourceFile) => ConfigModule | undefined): ConfigModule | undefined => found.map(({ tree }) => make(app, tree)).find((one) => one !== undefined);
   return of(objectModule) ?? of(destructuredModule) ?? of(constantsModule) ?? of(checkedList);
-}
-
-/** A module of one service's settings (`lib/paypal/env.ts`) is not the app's. */
-function isGeneral(app: App, file: RepoPath): boolean {
-  const folder = file.slice(app.dir === "" ? 0 : app.dir.length + 1).split("/").at(-2);
-  return folder === undefined || /^(?:src|app|server|libs?|utils?|configs?|configuration|envs?|common|shared|core|helpers?|constants|settings|backend|api)$/i.test(folder);
 }
 
 /** `export default { port: process.env.PORT, jwt: { secret: … } }` and its relatives. */

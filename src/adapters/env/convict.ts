@@ -22,7 +22,7 @@ export default defineEnv({
   },
   read: (app, name) => {
     const schema = schemaOf(app);
-    const values = schema && exportedValues(app, schema);
+    const values = schema && exportedValues(app, schema, "values");
     const { group, key } = groupOf(name);
     return schema && values && name.startsWith("CREDYT_") ? code`${values}.get("${group}.${key}")` : undefined;
   },

@@ -23,7 +23,7 @@ export default defineEnv({
   },
   read: (app, name) => {
     const schema = schemaOf(app);
-    const values = schema && exportedValues(app, schema);
+    const values = schema && exportedValues(app, schema, "values");
     return schema && values && declares(schema, name) ? code`${values}.${name}` : undefined;
   },
 });

@@ -12,7 +12,7 @@ function own(app: App): ConfigModule | undefined {
     const object = objectArgument(call, /cleanEnv$|^parseEnv$/.test(callee) ? 1 : 0);
     return /(?:^|\.)(?:cleanEnv|object|keys|strictObject|parseEnv)$/.test(callee) && areVariables(object) ? object : undefined;
   });
-  return checked.some((schema) => exportedValues(app, schema) !== undefined) ? undefined : configModule(app);
+  return checked.some((schema) => exportedValues(app, schema, /createEnv$|cleanEnv$|^parseEnv$/.test(schema.call.expression.getText()) ? "values" : "schema") !== undefined) ? undefined : configModule(app);
 }
 
 export default defineEnv({

@@ -14,17 +14,16 @@ function added(app: App, file: RepoPath, group: string, key: string, value: stri
   if (text === undefined || new RegExp(`^\\s*["']?${group}["']?\\s*:`, "m").test(text)) return [];
   if (file.endsWith(".json")) {
     const root = ts.parseJsonText(file, text).statements[0]?.expression;
-    return root && ts.isObjectLiteralExpression(root) ? inJson(file, text, root, group, key, value) : [];
+    return root && ts.isObjectLiteralExpression(root) ? inJson(file, root, group, key, value) : [];
   }
   const gap = text.endsWith("\n") || text === "" ? "" : "\n";
   return [{ kind: "splice", at: { file, offset: text.length }, remove: "", code: raw(`${gap}${text === "" ? "" : "\n"}${group}:\n  ${key}: ${value === "" ? '""' : value}\n`) }];
 }
 
-function inJson(file: RepoPath, text: string, root: ts.ObjectLiteralExpression, group: string, key: string, value: string): readonly Edit[] {
+function inJson(file: RepoPath, root: ts.ObjectLiteralExpression, group: string, key: string, value: string): readonly Edit[] {
   const last = root.properties.at(-1);
   if (!last) return [];
-  const indent = /\n([ \t]+)"/.exec(text)?.[1] ?? "  ";
-  return [{ kind: "splice", at: { file, offset: last.end }, remove: "", code: raw(`,\n${indent}"${group}": {\n${indent}${indent}"${key}": ${JSON.stringify(value)}\n${indent}}`) }];
+  return [{ kind: "splice", at: { file, offset: last.end }, remove: "", code: raw(`,\n"${group}": {\n  "${key}": ${JSON.stringify(value)}\n}`) }];
 }
 
 export default defineEnv({

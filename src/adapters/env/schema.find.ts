@@ -18,7 +18,7 @@ export interface EnvSchema {
 /** Every call that `keysIn` takes for a check of the environment, in scripts that contain one of `words`. */
 export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts.CallExpression) => ts.ObjectLiteralExpression | undefined): readonly EnvSchema[] {
   // `env.config.ts` looks like a tool's configuration, which scripts leave out.
-  const named = app.files(/(?:^|[/.-])(?:env|config|environment)[^/]*\.[cm]?[jt]s$/i).filter((file) => isScript(file) && !/\.(?:test|spec)\./.test(file) && words.some((word) => app.repo.text(file)?.includes(word)));
+  const named = app.files(/(?:^|[/.-])(?:env|config|environment)[^/]*\.[cm]?[jt]s$/i).filter((file) => isScript(file) && !/(?:^|[/.])(?:tests?|spec|__tests__|e2e|playwright|cypress|scripts|examples?|fixtures|mocks?|dist|build)[/.]/.test(file) && words.some((word) => app.repo.text(file)?.includes(word)));
   const files = [...new Set([...words.flatMap((word) => app.code.mentioning(word)), ...named])].sort((a, b) => Number(isEnvFile(b)) - Number(isEnvFile(a)) || a.localeCompare(b));
   return files.flatMap((file) => {
     const tree = app.code.parse(file);
@@ -30,6 +30,12 @@ export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts
       });
     return found;
   });
+}
+
+/** A module of one service's settings (`lib/paypal/env.ts`) is not the app's. */
+export function isGeneral(app: App, file: RepoPath): boolean {
+  const folder = file.slice(app.dir === "" || !file.startsWith(`${app.dir}/`) ? 0 : app.dir.length + 1).split("/").at(-2);
+  return folder === undefined || /^(?:src|app|server|libs?|utils?|configs?|configuration|envs?|common|shared|core|helpers?|constants|settings|backend|api|environment|validat\w*|validation)$/i.test(folder);
 }
 
 const isEnvFile = (file: RepoPath): boolean => /(?:^|[/.-])(?:env|config|environment|settings)[^/]*$/i.test(file);
@@ -47,12 +53,15 @@ export const objectArgument = (call: ts.CallExpression, index: number): ts.Objec
 /** Whether the module declares a variable, or will: only then can it be read there. */
 export const declares = (schema: EnvSchema, name: string): boolean => name.startsWith("CREDYT_") || keysOf(schema.keys).includes(name);
 
-/** What other files import to read the checked values: an export that `call` (or the `.data` of its result) is given to. */
-export function exportedValues(app: App, schema: EnvSchema): Code | undefined {
+/**
+ * What other files import to read the checked values: an export that the call (`createEnv`), or for a mere `schema` what parsing by it
+ * gives, is given to.
+ */
+export function exportedValues(app: App, schema: EnvSchema, is: "values" | "schema" = "schema"): Code | undefined {
   const tree = schema.call.getSourceFile();
   for (const [name, one] of app.code.exports(schema.file).named) {
     if (!("node" in one)) continue;
-    const path = pathTo(one.node, schema.call, 0);
+    const path = pathTo(one.node, schema.call, is === "values", 0);
     if (path === undefined) continue;
     const found: Import = name === "default" ? { name: defaultName(app, tree.fileName, one.node), from: { file: schema.file }, as: "default" } : { name, from: { file: schema.file } };
     return code`${asImported(app, found)}`;
@@ -61,19 +70,19 @@ export function exportedValues(app: App, schema: EnvSchema): Code | undefined {
 }
 
 /** Whether a value is what a check gives: the call itself, its awaited or parsed result, `parsed.data`. */
-function pathTo(node: ts.Node, call: ts.CallExpression, depth: number): true | undefined {
+function pathTo(node: ts.Node, call: ts.CallExpression, whole: boolean, depth: number): true | undefined {
   const at = bare(node);
   if (depth > 6 || ts.isFunctionLike(at) || ts.isTypeNode(at)) return undefined;
-  if (at === call) return true;
+  if (at === call) return whole ? true : undefined;
   if (ts.isIdentifier(at)) {
     const declared = lookup(at.text, at)?.node;
-    return declared && declared !== at && (ts.isVariableDeclaration(declared) || ts.isBindingElement(declared)) ? pathTo(declared, call, depth + 1) : undefined;
+    return declared && declared !== at && (ts.isVariableDeclaration(declared) || ts.isBindingElement(declared)) ? pathTo(declared, call, whole, depth + 1) : undefined;
   }
-  if (ts.isVariableDeclaration(at)) return at.initializer && pathTo(at.initializer, call, depth + 1);
-  if (ts.isBindingElement(at)) return /^(?:data|value)$/.test((at.propertyName ?? at.name).getText()) ? pathTo(at.parent.parent, call, depth + 1) : undefined;
-  if (ts.isPropertyAccessExpression(at) && /^(?:data|value)$/.test(at.name.text)) return pathTo(at.expression, call, depth + 1);
+  if (ts.isVariableDeclaration(at)) return at.initializer && pathTo(at.initializer, call, whole, depth + 1);
+  if (ts.isBindingElement(at)) return /^(?:data|value)$/.test((at.propertyName ?? at.name).getText()) ? pathTo(at.parent.parent, call, whole, depth + 1) : undefined;
+  if (ts.isPropertyAccessExpression(at) && /^(?:data|value)$/.test(at.name.text)) return pathTo(at.expression, call, whole, depth + 1);
   if (ts.isCallExpression(at)) return isParse(at) && parses(at, call) ? true : undefined;
-  if (ts.isBinaryExpression(at)) return pathTo(at.left, call, depth + 1) ?? pathTo(at.right, call, depth + 1);
+  if (ts.isBinaryExpression(at)) return pathTo(at.left, call, whole, depth + 1) ?? pathTo(at.right, call, whole, depth + 1);
   return undefined;
 }
 

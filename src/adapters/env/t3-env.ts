@@ -35,7 +35,7 @@ export default defineEnv({
   },
   read: (app, name) => {
     const schema = schemaOf(app);
-    const values = schema && exportedValues(app, schema);
+    const values = schema && exportedValues(app, schema, "values");
     return schema && values && (declares(schema, name) || new RegExp(`\\b${name}\\b`).test(schema.call.getText())) ? code`${values}.${name}` : undefined;
   },
 });

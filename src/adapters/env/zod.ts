@@ -5,7 +5,7 @@ import { addProperties } from "../../source/typescript/insertion.ts";
 import { keysOf } from "../../source/typescript/literals.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { defineEnv } from "../define.ts";
-import { areVariables, declares, envSchemas, exportedValues, objectArgument, type EnvSchema } from "./schema.find.ts";
+import { areVariables, declares, envSchemas, exportedValues, isGeneral, objectArgument, type EnvSchema } from "./schema.find.ts";
 
 /** The object of a schema for the environment: `z.object({ PORT: … })`. Those inside another tool's call are that tool's. */
 function schemaOf(app: App): EnvSchema | undefined {
@@ -13,7 +13,7 @@ function schemaOf(app: App): EnvSchema | undefined {
     const callee = call.expression.getText();
     if (/^(?:z|zod|v)\.(?:object|strictObject|looseObject)$/.test(callee)) return variables(objectArgument(call, 0));
     return callee === "parseEnv" && /process\.env/.test(call.arguments[0]?.getText() ?? "") ? variables(objectArgument(call, 1)) : undefined;
-  }).find((one) => /process\.env|import\.meta\.env|ConfigModule/.test(one.call.getSourceFile().text) || /env/i.test(one.file));
+  }).find((one) => isGeneral(app, one.file) && (/process\.env|import\.meta\.env|ConfigModule/.test(one.call.getSourceFile().text) || /env/i.test(one.file)));
 }
 
 const variables = (object: ts.ObjectLiteralExpression | undefined): ts.ObjectLiteralExpression | undefined => (areVariables(object) ? object : undefined);
@@ -45,7 +45,7 @@ export default defineEnv({
   },
   read: (app, name) => {
     const schema = schemaOf(app);
-    const values = schema && exportedValues(app, schema);
+    const values = schema && exportedValues(app, schema, schema.call.expression.getText() === "parseEnv" ? "values" : "schema");
     return schema && values && declares(schema, name) ? code`${values}.${name}` : undefined;
   },
 });

@@ -2,58 +2,70 @@ import type { Code, Edit } from "../../domain.ts";
 import { joinCode, raw } from "../../code/code.ts";
 import type { ts } from "./parse.ts";
 
+// Texts are written as from the first column: whoever assembles the file indents their further lines as the line they begin in.
+
 /** Adds properties at the end of an object literal, each on a line of its own where the others stand so. */
 export function addProperties(object: ts.ObjectLiteralExpression, added: readonly Code[]): readonly Edit[] {
-  return addToList(object, object.properties, added, ",");
+  return addToList(object, object.properties, added);
 }
 
 /** Adds elements at the end of an array literal. */
 export function addElements(array: ts.ArrayLiteralExpression, added: readonly Code[]): readonly Edit[] {
-  return addToList(array, array.elements, added, ",");
+  return addToList(array, array.elements, added);
 }
 
 /** Adds members to an interface or type literal (`credytCustomerId?: string`), in the separators of the others. */
 export function addMembers(type: ts.InterfaceDeclaration | ts.TypeLiteralNode, added: readonly Code[]): readonly Edit[] {
   const file = type.getSourceFile();
-  const last = type.members.at(-1);
-  if (!last) return addToList(type, [], added.map((one) => joinCode([one, raw(";")], "")), "");
+  const last = hostOf(file, type.members);
+  if (added.length === 0) return [];
+  if (!last) return [splice(file, type.end - 1, intoEmpty(file, type, added, ";"))];
   const separator = /[;,]$/.exec(last.getText(file))?.[0] ?? "";
-  const lead = leadOf(file, last);
-  const place = separator === "" || lead === undefined ? last.end : lineEnd(file, last.end);
-  return [{ kind: "splice", at: { file: file.fileName, offset: place }, remove: "", code: joinCode(added.map((one) => joinCode([raw(lead === undefined ? `${separator === "" ? ";" : ""} ` : `\n${lead}`), one, raw(separator)], "")), "") }];
+  const own = beginsLine(file, last);
+  const place = separator === "" || !own ? last.end : lineEnd(file, last.end);
+  return [splice(file, place, joinCode(added.map((one) => joinCode([raw(own ? "\n" : separator === "" ? "; " : " "), one, raw(separator)], "")), ""))];
 }
 
-type ListHolder = ts.ObjectLiteralExpression | ts.ArrayLiteralExpression | ts.InterfaceDeclaration | ts.TypeLiteralNode;
+/** Adds members to a class after one of its own, each behind `gap`: a line break, or two. */
+export function addAfterMember(member: ts.ClassElement, gap: string, added: readonly Code[]): readonly Edit[] {
+  const file = member.getSourceFile();
+  return added.length === 0 ? [] : [splice(file, lineEnd(file, member.end), joinCode(added.map((one) => joinCode([raw(gap), one], "")), ""))];
+}
 
-function addToList(holder: ListHolder, items: readonly ts.Node[], added: readonly Code[], separator: string): readonly Edit[] {
+const splice = (file: ts.SourceFile, offset: number, code: Code): Edit => ({ kind: "splice", at: { file: file.fileName, offset }, remove: "", code });
+
+function addToList(holder: ts.ObjectLiteralExpression | ts.ArrayLiteralExpression, items: readonly ts.Node[], added: readonly Code[]): readonly Edit[] {
   const file = holder.getSourceFile();
   const last = items.at(-1);
-  const at = (offset: number, text: Code): Edit => ({ kind: "splice", at: { file: file.fileName, offset }, remove: "", code: text });
   if (added.length === 0) return [];
-  if (!last) return [at(holder.end - 1, intoEmpty(file, holder, added, separator))];
-  const lead = leadOf(file, last);
-  const comma = /^\s*,/.exec(file.text.slice(last.end, holder.end))?.[0].length ?? 0;
-  if (lead === undefined) return [at(last.end, joinCode(added.map((one) => joinCode([raw(`${separator} `), one], "")), ""))];
-  const lines = joinCode(added.map((one, i) => joinCode([raw(`\n${lead}`), nested(one, lead), raw(comma > 0 || i < added.length - 1 ? separator : "")], "")), "");
-  const end = lineEnd(file, last.end + comma);
-  if (comma > 0) return [at(end, lines)];
-  return end === last.end ? [at(end, joinCode([raw(separator), lines], ""))] : [at(last.end, raw(separator)), at(end, lines)];
+  if (!last) return [splice(file, holder.end - 1, intoEmpty(file, holder, added, ","))];
+  if (!beginsLine(file, last)) return [splice(file, last.end, joinCode(added.map((one) => joinCode([raw(", "), one], "")), ""))];
+  const host = hostOf(file, items);
+  if (!host) return [splice(file, holder.getStart(file) + 1, joinCode(added.map((one) => joinCode([raw("\n  "), deeper(one), raw(",")], "")), ""))];
+  const comma = /^\s*,/.exec(file.text.slice(host.end, holder.end))?.[0].length ?? 0;
+  const lines = joinCode(added.map((one, i) => joinCode([raw("\n"), one, raw(comma > 0 || i < added.length - 1 ? "," : "")], "")), "");
+  const end = lineEnd(file, host.end + comma);
+  if (comma > 0) return [splice(file, end, lines)];
+  return end === host.end ? [splice(file, end, joinCode([raw(","), lines], ""))] : [splice(file, host.end, raw(",")), splice(file, end, lines)];
 }
+
+/** The last item whose last line is indented as its first: new lines behind it get the indentation of the list. */
+function hostOf(file: ts.SourceFile, items: readonly ts.Node[]): ts.Node | undefined {
+  return items.findLast((item) => !beginsLine(file, item) || indentAt(file, item.getStart(file)) === indentAt(file, item.end));
+}
+
+const indentAt = (file: ts.SourceFile, offset: number): string => /^[ \t]*/.exec(file.text.slice(file.text.lastIndexOf("\n", offset - 1) + 1))?.[0] ?? "";
+
+const deeper = (one: Code): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, "\n  ") : part)) });
 
 function intoEmpty(file: ts.SourceFile, holder: ts.Node, added: readonly Code[], separator: string): Code {
   const body = file.text.slice(holder.getStart(file), holder.end);
-  const outer = /(?:^|\n)([ \t]*)[^\n]*$/.exec(file.text.slice(0, holder.getStart(file)))?.[1] ?? "";
   if (!body.includes("\n")) return joinCode([raw(" "), joinCode(added, `${separator} `), raw(" ")], "");
-  return joinCode([...added.map((one) => joinCode([raw("  "), one, raw(`${separator}\n${outer}`)], ""))], "");
+  return joinCode(added.map((one) => joinCode([raw("  "), one, raw(`${separator}\n`)], "")), "");
 }
 
-const nested = (one: Code, lead: string): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, `\n${lead}`) : part)) });
-
-/** The indentation of a node that begins its line; undefined when something stands before it there. */
-export function leadOf(file: ts.SourceFile, node: ts.Node): string | undefined {
-  const start = node.getStart(file);
-  return /(?:^|\n)([ \t]*)$/.exec(file.text.slice(0, start))?.[1];
-}
+/** Whether a node is the first thing on its line. */
+export const beginsLine = (file: ts.SourceFile, node: ts.Node): boolean => /(?:^|\n)[ \t]*$/.test(file.text.slice(0, node.getStart(file)));
 
 /** The end of the line's code and trailing comment, when nothing else follows on it. */
 export function lineEnd(file: ts.SourceFile, offset: number): number {

@@ -48,6 +48,7 @@ function* display(context: Context): Generator<Step> {
   const evidence = page.evidence[0] ?? { file: page.file, line: page.line, text: page.kind };
   const title = `Balance on ${page.file}`;
   if (!saying) return;
-  if (saying.handoff) yield { handoff: { area: "balance", title, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: page.file } };
+  if (/CreditBalance|credyt-balance/.test(app.text(page.file) ?? "")) yield { note: { area: "balance", kind: "wired", title: `${page.file} shows the balance`, evidence } };
+  else if (saying.handoff) yield { handoff: { area: "balance", title, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: page.file } };
   else if (saying.edits.length > 0) yield { change: { id: "balance.display", area: "balance", title, evidence, edits: saying.edits, needs: app.home.existing.balance === undefined ? ["balance.route"] : [] } };
 }

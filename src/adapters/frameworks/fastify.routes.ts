@@ -12,7 +12,7 @@ import { serverRoutes, type FilePlace } from "./server.routes.ts";
 import { idOf, lines, signedIn } from "./user.way.ts";
 
 /** A guard that only this file knows becomes a hook of a scope around our plugin. */
-const mount: SayMount = (receiver, path, child, guards) =>
+const mount: SayMount = ({ receiver, path, child, guards }) =>
   guards.length === 0
     ? code`${receiver}.register(${child}, { prefix: "${path}" })`
     : code`${receiver}.register(async (scope) => {\n${guards.map((guard) => `  scope.addHook("preHandler", ${guard});\n`).join("")}  await scope.register(${child});\n}, { prefix: "${path}" })`;
@@ -20,7 +20,6 @@ const mount: SayMount = (receiver, path, child, guards) =>
 /** Our routes as plugins of Fastify. */
 export const route = serverRoutes<FastifyUser>({
   kind: FASTIFY, mount, user: fastifyUser, file: pluginFile, portal, openPlace, placedByFolder,
-  isGuarded: (app, { on }) => isGuarded(app, on),
   balance: ({ ours }, user, guards) => endpoint("What the signed-in user can spend.", 'get("/balance"', guards, user.hook, given(user), [...who(user), code`return ${ours("balance", "readBalance")}(${idOf(user)});`]),
   payment: ({ app, ours }, user, guards) =>
     endpoint("A fresh link to pay for the plan; home when nothing is to be paid.", 'get("/"', guards, user.hook, "request, reply", [...who(user), code`const url = await ${ours("customers", "paymentLinkFor")}(${idOf(user)});`, code`return ${redirect(app, raw('url ?? "/"'))};`]),

@@ -12,6 +12,7 @@ import { namesOf, userOf } from "./fastify.user.ts";
 import { answersIn, errorAnswers, returnsOf, usualKey } from "./handler.answers.ts";
 import { errorStyle, passesErrorsOn } from "./handler.errors.ts";
 import { answer, body, guarded, withMessage } from "./handler.refusal.ts";
+import { serviceHandler } from "./service.handler.ts";
 import { homesNear } from "./server.files.ts";
 import { addressOf, registrationsOf, routeOf, type Registered } from "./server.registrations.ts";
 
@@ -21,7 +22,7 @@ type Route = Registered & { readonly kind: "route" };
 function handler(fn: Fn, app: App): Handler | undefined {
   const registered = routeOf(app, FASTIFY, fn);
   const names = namesOf(fn);
-  if (!registered && (names?.request === undefined || names.reply === undefined)) return undefined;
+  if (!registered && (names?.request === undefined || names.reply === undefined)) return serviceHandler(app, fn, FAILURE);
   // `(error, request, reply)` answers errors: nothing is billed there.
   if (!registered && fn.parameters.length === 3 && /err/i.test(fn.parameters[0]?.name.getText() ?? "")) return undefined;
   const tree = fn.getSourceFile();
@@ -61,8 +62,11 @@ function failure(app: App, fn: Fn, registered: Route | undefined, reply: string 
   if (answers === 0 && sensible !== undefined) return raw(`throw ${sensible}.paymentRequired($message);`);
   if (answers === 0 && style) return code`throw ${style.code};`;
   if (reply !== undefined && !isTyped(app, fn, registered)) return undefined;
-  return raw("throw Object.assign(new Error($message), { statusCode: 402 });");
+  return FAILURE;
 }
+
+/** Fastify answers an error with its status. */
+const FAILURE = raw("throw Object.assign(new Error($message), { statusCode: 402 });");
 
 /** Whether the types of a route name its answers, and 402 is none of them. */
 function isTyped(app: App, fn: Fn, registered: Route | undefined): boolean {

@@ -5,7 +5,7 @@ import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import type { RouteContext } from "../define.ts";
 import { FASTIFY } from "./fastify.registrations.ts";
-import { guardAt, isSignIn } from "./server.guards.ts";
+import { guardAt, isSignIn, type Guard } from "./server.guards.ts";
 import { mountedOn, registrationsOf, type Registered } from "./server.registrations.ts";
 import type { ServerUser } from "./server.routes.ts";
 import { mostUsual, readAt, wayOf } from "./user.way.ts";
@@ -23,7 +23,7 @@ export function fastifyUser({ app, user }: RouteContext): FastifyUser | undefine
   const ways = waysOf(app);
   const guarded = ways.filter(({ guards }) => guards.length > 0);
   const own = mostUsual(guarded.length > 0 ? guarded : ways);
-  return own ?? (user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "", isShared: false }] : [], on: undefined, hook: "preHandler" });
+  return own ?? (user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "" }] : [], on: undefined, hook: "preHandler" });
 }
 
 /** The stage at which the app asks who is signed in: `preHandler` where it differs. */
@@ -42,9 +42,10 @@ const waysOf = (app: App): FastifyUser[] =>
     const way = isFn(fn) && names ? wayOf(app, fn, contextOf(names)) : undefined;
     if (!way) return [];
     const shared = hooksAround(app, route.on);
-    const guards = [...shared, ...route.guards].filter((guard) => isSignIn(app, guard));
-    const key = `${way.key} ${guards.map((one) => one.getText()).join(" ")}`;
-    return [{ ...way, key, hook: hookOf(guards), guards: guards.map((one) => guardAt(app, one, shared.includes(one), instanceNames(app, route))), on: route.on }];
+    const nodes = [...shared, ...route.guards.map((node) => ({ node, on: undefined }))].filter(({ node }) => isSignIn(app, node));
+    const key = `${way.key} ${nodes.map(({ node }) => node.getText()).join(" ")}`;
+    const guards = nodes.map(({ node, on }): Guard => ({ ...guardAt(app, node, instanceNames(app, route)), ...(on && { shared: { on, end: node.end } }) }));
+    return [{ ...way, key, hook: hookOf(nodes.map(({ node }) => node)), guards, on: route.on }];
   });
 
 /** What the handler calls its request and reply, by the parameters' types, else by their names and places. */
@@ -69,9 +70,9 @@ function instanceNames(app: App, { on, receiver }: Registered): Record<string, s
 }
 
 /** Hooks of a plugin and of those around it, outermost first; also those that a function of the app is given to register. */
-export function hooksAround(app: App, on: ts.Node): readonly ts.Expression[] {
+function hooksAround(app: App, on: ts.Node): readonly { readonly node: ts.Expression; readonly on: ts.Node }[] {
   const { all } = registrationsOf(app, FASTIFY);
-  return [...mountedOn(app, FASTIFY, on)].reverse().flatMap((one) => [...all.flatMap((each) => (each.kind === "guard" && each.on === one ? each.guards : [])), ...handedOver(app, one)]);
+  return [...mountedOn(app, FASTIFY, on)].reverse().flatMap((one) => [...all.flatMap((each) => (each.kind === "guard" && each.on === one ? each.guards : [])), ...handedOver(app, one)].map((node) => ({ node, on: one })));
 }
 
 /** `registerHooks(fastify, [authenticate, rateLimit])`. */
@@ -94,7 +95,7 @@ function isHook(app: App, node: ts.Expression): boolean {
 }
 
 /** Whether who is signed in is asked already for everything in a plugin. */
-export const isGuarded = (app: App, on: ts.Node): boolean => hooksAround(app, on).some((hook) => isSignIn(app, hook));
+export const isGuarded = (app: App, on: ts.Node): boolean => hooksAround(app, on).some(({ node }) => isSignIn(app, node));
 
 /** The user at a node of a handler: `request.user.id`. */
 export function userOf(node: ts.Node, app: App): UserExpression | undefined {

@@ -13,7 +13,7 @@ import { onRouter, serverRoutes } from "./server.routes.ts";
 import { idOf, lines, signedIn } from "./user.way.ts";
 
 /** A guard that only this file knows runs in front of the mount. */
-const mount: SayMount = (receiver, path, child, guards) => {
+const mount: SayMount = ({ receiver, path, child, guards }) => {
   const used = guards.map((guard) => `${receiver}.use("${path}/*", ${guard})${receiver === "" ? "" : ";\n"}`).join("");
   return code`${used}${receiver}.route("${path}", ${child})`;
 };
@@ -21,7 +21,6 @@ const mount: SayMount = (receiver, path, child, guards) => {
 /** Our routes on routers of Hono. */
 export const route = serverRoutes<HonoUser>({
   kind: HONO, mount, user: honoUser, file: routerFile, portal, openPlace,
-  isGuarded: (app, { on, offset }, url) => signInGuards(app, HONO).some((one) => one.on === on && one.call.end <= offset && covers(addressOf(app, HONO, one), url)),
   balance: ({ ours }, user, guards) => endpoint("What the signed-in user can spend.", 'get("/balance"', guards, [...who(user), code`return c.json(await ${ours("balance", "readBalance")}(${idOf(user)}));`]),
   payment: ({ ours }, user, guards) =>
     endpoint("A fresh link to pay for the plan; home when nothing is to be paid.", 'get("/"', guards, [...who(user), code`const url = await ${ours("customers", "paymentLinkFor")}(${idOf(user)});`, raw('return c.redirect(url ?? "/", 303);')]),
@@ -55,5 +54,5 @@ function openPlace(app: App, place: MountPlace, url: string): MountPlace | undef
   const statement = listStatement(guard.call);
   if (!statement || guard.receiver.getText().includes("(")) return undefined;
   const at = beside(statement, "before");
-  return { ...place, base: "", file: at.file, mount: (path, child) => ({ kind: "insert", at, code: code`${mount(guard.receiver.getText(), path, child, [], undefined)};` }) };
+  return { ...place, base: "", inner: "", file: at.file, mount: (path, child) => ({ kind: "insert", at, code: code`${mount({ app, receiver: guard.receiver.getText(), path, child, guards: [] })};` }) };
 }

@@ -11,6 +11,7 @@ import { body, functionAt, guarded, withMessage } from "./handler.refusal.ts";
 import { HONO } from "./hono.registrations.ts";
 import { route } from "./hono.routes.ts";
 import { userOf } from "./hono.user.ts";
+import { serviceHandler } from "./service.handler.ts";
 import { homesNear } from "./server.files.ts";
 import { addressOf, registrationsOf, routeOf, type Registered } from "./server.registrations.ts";
 
@@ -18,7 +19,7 @@ import { addressOf, registrationsOf, routeOf, type Registered } from "./server.r
 function handler(fn: Fn, app: App): Handler | undefined {
   const registered = routeOf(app, HONO, fn);
   const c = fn.parameters[0]?.name;
-  if (!c || !ts.isIdentifier(c) || !(registered || takesContext(fn, c.text))) return undefined;
+  if (!c || !ts.isIdentifier(c) || !(registered || takesContext(fn, c.text))) return serviceHandler(app, fn, code`throw new ${EXCEPTION}(402, { message: $message });`);
   const tree = fn.getSourceFile();
   const errorKey = usualKey(errorAnswers(fn)) ?? usualKey(errorAnswers(tree)) ?? usualKey(onErrorAnswers(app));
   const thrown = failure(app, fn, registered, c.text);
@@ -27,9 +28,12 @@ function handler(fn: Fn, app: App): Handler | undefined {
     symbol: nameOf(fn) || (registered ? `${registered.receiver.getText().split("\n")[0]?.replace(/\(.*/s, "")}.${registered.method.toLowerCase()}('${registered.path}')` : ""),
     ...(registered && { route: `${registered.method} ${addressOf(app, HONO, registered)}` }),
     ...(errorKey !== undefined && { errorKey }),
-    ...(thrown && { throws: { code: thrown } }),
+    ...(thrown && { throws: { code: code`throw ${thrown};` } }),
   };
 }
+
+/** Hono answers it with its status, and the app's `onError` knows it. */
+const EXCEPTION = fromPackage("HTTPException", "hono/http-exception");
 
 /** `(c: Context) => …`, or a `c` that is used as one. */
 function takesContext(fn: Fn, name: string): boolean {
@@ -49,11 +53,10 @@ function onErrorAnswers(app: App): ReturnType<typeof answersIn> {
 /** An exception, where this handler answers errors that way, or where its route's types know no 402. */
 function failure(app: App, fn: Fn, registered: (Registered & { readonly kind: "route" }) | undefined, c: string): Code | undefined {
   if (!passesErrorsOn(fn)) return undefined;
-  const exception = fromPackage("HTTPException", "hono/http-exception");
-  if (isTyped(app, fn, registered)) return code`new ${exception}(402, { message: $message })`;
+  if (isTyped(app, fn, registered)) return code`new ${EXCEPTION}(402, { message: $message })`;
   const answers = errorAnswers(fn).length;
   const thrown = [...fn.getText().matchAll(/throw new HTTPException\(/g)].length;
-  if (thrown > answers) return code`new ${exception}(402, { message: $message })`;
+  if (thrown > answers) return code`new ${EXCEPTION}(402, { message: $message })`;
   const style = answers === 0 ? errorStyle(app, fn) : undefined;
   return style && !new RegExp(`\\b${c}\\.json\\(`).test(style.code.parts.join("")) ? style.code : undefined;
 }
@@ -67,7 +70,7 @@ function isTyped(app: App, fn: Fn, registered: (Registered & { readonly kind: "r
 
 function refuse(handler: Handler, check: string, paymentRequired: Code): Code | undefined {
   const { c } = handler.names;
-  if (handler.throws) return guarded(check, code`throw ${withMessage(handler.throws.code, check)};`);
+  if (handler.throws) return guarded(check, withMessage(handler.throws.code, check));
   return c === undefined ? undefined : guarded(check, code`return ${c}.json(${body(handler.errorKey, check, paymentRequired)}, 402);`);
 }
 

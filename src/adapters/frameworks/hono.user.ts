@@ -1,12 +1,12 @@
 import type { Code, UserExpression } from "../../domain.ts";
-import { code, fromPackage } from "../../code/code.ts";
+import { code, fromPackage, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { RouteContext } from "../define.ts";
 import { carried } from "../../source/typescript/carry.ts";
 import { HONO } from "./hono.registrations.ts";
-import { guardAt, guardsOf } from "./server.guards.ts";
+import { guardsOf } from "./server.guards.ts";
 import { registrationsOf, type Registered } from "./server.registrations.ts";
 import type { ServerUser } from "./server.routes.ts";
 import { mostUsual, readAt, wayOf } from "./user.way.ts";
@@ -23,7 +23,7 @@ export function honoUser({ app, user }: RouteContext): HonoUser | undefined {
   const guarded = ways.filter(({ guards }) => guards.length > 0);
   const own = mostUsual(guarded.length > 0 ? guarded : ways);
   if (own) return own;
-  return user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "", isShared: false }] : [], on: undefined, made: plainRouter };
+  return user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "" }] : [], on: undefined, made: plainRouter };
 }
 
 function fromHandler(app: App, fn: ts.Node, route: Registered & { readonly kind: "route" }): HonoUser[] {
@@ -31,8 +31,8 @@ function fromHandler(app: App, fn: ts.Node, route: Registered & { readonly kind:
   const way = isFn(fn) && c && ts.isIdentifier(c) ? wayOf(app, fn, { [c.text]: "c" }) : undefined;
   if (!way) return [];
   const guards = guardsOf(app, HONO, route);
-  const key = `${way.key} ${guards.map(({ node }) => node.getText().slice(0, 80)).join(" ")}`;
-  return [{ ...way, key, guards: guards.map(({ node, isShared }) => guardAt(app, node, isShared)), on: route.on, made: routerLike(app, route.on) }];
+  const key = `${way.key} ${guards.map(({ name, code: made }) => name ?? (made ? textOf(made) : "")).join(" ")}`;
+  return [{ ...way, key, guards, on: route.on, made: routerLike(app, route.on) }];
 }
 
 /** A router whose handlers need to know nothing of the context's type. */

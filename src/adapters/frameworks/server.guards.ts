@@ -5,7 +5,7 @@ import { ts } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { carried, type Renames } from "../../source/typescript/carry.ts";
-import { addressOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
+import { addressOf, mountedOn, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
 
 const NAMES = /auth|jwt|session|log-?(?:ged)?-?in|sign-?(?:ed)?-?in|protect|require|guard|user|clerk|bearer|verify|passport|principal/i;
 const OTHERS = /cors|logger|rate|limit|helmet|compress|csrf|body|pars|valid|static|error|cache|timing|etag|secure-?headers/i;
@@ -43,25 +43,31 @@ export interface Guard {
   /** Its name, where it is a name that the top of `file` declares. */
   readonly name: string | undefined;
   readonly file: RepoPath;
-  /** It stands on the router, so that it runs for every route of it. */
-  readonly isShared: boolean;
+  /** Where it stands when it runs for more than one route: on which router, for which addresses (all without them), from which offset on. */
+  readonly shared?: { readonly on: ts.Node; readonly pattern?: string; readonly end: number };
 }
 
 /** The sign-in middlewares that run in front of a route, outermost first. */
-export function guardsOf(app: App, kind: ServerKind, route: Registered & { readonly kind: "route" }): readonly { readonly node: ts.Expression; readonly isShared: boolean }[] {
+export function guardsOf(app: App, kind: ServerKind, route: Registered & { readonly kind: "route" }): readonly Guard[] {
   const address = addressOf(app, kind, route);
   const shared = signInGuards(app, kind).filter((one) => runsBefore(one, route) && covers(addressOf(app, kind, one), address));
-  const all = [...shared.flatMap((one) => one.guards.map((node) => ({ node, isShared: true }))), ...route.guards.map((node) => ({ node, isShared: false }))];
-  return all.filter(({ node }) => isSignIn(app, node));
+  const around = shared.flatMap((one) => one.guards.filter((node) => isSignIn(app, node)).map((node) => ({ ...guardAt(app, node), shared: { on: one.on, pattern: addressOf(app, kind, one), end: one.call.end } })));
+  return [...around, ...route.guards.filter((node) => isSignIn(app, node)).map((node) => guardAt(app, node))];
 }
 
 /** In one file a middleware runs for what is registered after it. */
 const runsBefore = (guard: Registered, route: Registered): boolean => guard.call.getSourceFile() !== route.call.getSourceFile() || guard.call.end <= route.call.end;
 
 /** A guard as our own files may use it. */
-export function guardAt(app: App, node: ts.Expression, isShared: boolean, renames: Renames = {}): Guard {
+export function guardAt(app: App, node: ts.Expression, renames: Renames = {}): Guard {
   const code = isFn(node) ? undefined : carried(app, node, renames);
   const declared = ts.isIdentifier(node) ? lookup(node.text, node)?.node : undefined;
   const isTop = declared !== undefined && functionsAround(declared).length === 0;
-  return { code, name: isTop && ts.isIdentifier(node) ? node.text : undefined, file: node.getSourceFile().fileName, isShared };
+  return { code, name: isTop && ts.isIdentifier(node) ? node.text : undefined, file: node.getSourceFile().fileName };
+}
+
+/** Whether a guard runs already in front of what is registered at an offset of a router's file for an address. */
+export function runsAt(app: App, kind: ServerKind, { shared, file }: Guard, at: { readonly on: ts.Node; readonly file: RepoPath; readonly offset: number }, address: string): boolean {
+  if (!shared || !mountedOn(app, kind, at.on).includes(shared.on)) return false;
+  return shared.pattern === undefined || (covers(shared.pattern, address) && (file !== at.file || shared.end <= at.offset));
 }

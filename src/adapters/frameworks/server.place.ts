@@ -3,26 +3,33 @@ import { code } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { isFn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
-import { joinPaths, prefixOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
+import { hasRoutes, joinPaths, prefixOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
 
 /** Where a router of ours is mounted, and under which address. */
 export interface MountPlace {
   readonly file: RepoPath;
   /** The node that stands for the router it is mounted on. */
   readonly on: ts.Node;
-  /** The address in front of our own name: `/api/v1`. */
+  /** The address in front of our own name: `/api/v1`; `inner` is the part of it that the mount itself has to say. */
   readonly base: string;
+  readonly inner: string;
   /** Where the mount stands: what is registered before it applies to our routes. */
   readonly offset: number;
   /** The edit that mounts `child` under `base` plus `path`; absent where a router is found by where its file stands. */
   readonly mount?: (path: string, child: Code, guards: readonly string[]) => Edit;
 }
 
-/**
- * How a framework writes a mount: `app.route("/billing", billing)`, without its last semicolon; on a chain the receiver is empty. `guards`
- * are names in scope there that must run in front; `like` is another mount of the same router.
- */
-export type SayMount = (receiver: string, path: string, child: Code, guards: readonly string[], like: Registered | undefined) => Code;
+/** A mount to be written; on a chain the receiver is empty. `guards` are names in scope there that must run in front. */
+export interface Mount {
+  readonly app: App;
+  readonly receiver: string;
+  readonly path: string;
+  readonly child: Code;
+  readonly guards: readonly string[];
+}
+
+/** How a framework writes a mount: `app.route("/billing", billing)`, without its last semicolon. */
+export type SayMount = (mount: Mount) => Code;
 
 interface Group {
   readonly on: ts.Node;
@@ -30,18 +37,19 @@ interface Group {
   readonly members: Registered[];
 }
 
-/** The place where this app mounts its routers; only on the router `on`, where that is given. */
+/** The place where this app mounts its routers, the file with most of them; only on the router `on`, where that is given. */
 export function mountPlace(app: App, kind: ServerKind, say: SayMount, on?: ts.Node): MountPlace | undefined {
-  const best = groupsOf(app, kind).filter((group) => on === undefined || group.on === on).sort((a, b) => scoreOf(b) - scoreOf(a))[0];
-  if (!best || scoreOf(best) === 0) return undefined;
+  const score = ({ members }: Group): number => members.reduce((sum, one) => sum + (one.kind === "mount" ? (hasRoutes(app, kind, one.child) ? 10 : 0) : one.kind === "route" ? 1 : 0), 0);
+  const best = groupsOf(app, kind).filter((group) => on === undefined || group.on === on).sort((a, b) => score(b) - score(a))[0];
+  if (!best || score(best) === 0) return undefined;
   const members = [...best.members].sort((a, b) => a.call.end - b.call.end);
-  const like = members.findLast((one) => one.kind === "mount");
+  const like = members.findLast((one) => one.kind === "mount" && hasRoutes(app, kind, one.child));
   const last = like ?? members.findLast((one) => one.kind === "route" && !isCatchAll(one.path));
   if (!last) return undefined;
   const inner = commonPath(app, kind, members);
   const base = joinPaths(prefixOf(app, kind, best.on), kind.ownPath(app, last.receiver), inner);
-  const mount = isChained(last) ? inChain(last, like, inner, say) : asStatement(last, like, inner, say);
-  return { file: last.call.getSourceFile().fileName, on: best.on, base, offset: statementOf(last.call)?.end ?? last.call.end, mount };
+  const mount = isChained(last) ? inChain(app, last, inner, say) : asStatement(app, last, like, inner, say);
+  return { file: last.call.getSourceFile().fileName, on: best.on, base, inner, offset: statementOf(last.call)?.end ?? last.call.end, mount };
 }
 
 function groupsOf(app: App, kind: ServerKind): Group[] {
@@ -65,14 +73,11 @@ function statementOf(call: ts.Node): ts.Statement | undefined {
   return undefined;
 }
 
-/** Mounts count most: the file with the app's routers, not one of the routers. */
-const scoreOf = ({ members }: Group): number => members.reduce((sum, { kind }) => sum + (kind === "mount" ? 10 : kind === "route" ? 1 : 0), 0);
-
 const isCatchAll = (path: string): boolean => /^\/?(?:\*|\(\.\*\)|\{\*\w+\}|:\w+\*)$/.test(path);
 
 /** What the mounted paths have in common, their own names left out: `/api/v1` of `/api/v1/users` and `/api/v1/teams`. */
 function commonPath(app: App, kind: ServerKind, members: readonly Registered[]): string {
-  const mounts = members.filter((one) => one.kind === "mount");
+  const mounts = members.filter((one) => one.kind === "mount" && hasRoutes(app, kind, one.child)) as (Registered & { readonly kind: "mount" })[];
   const mounted = mounts.map(({ path }) => path).filter((path) => path !== "*" && joinPaths(path) !== "");
   if (mounts.length > 0 && mounted.length === 0) return /^\/api(?:\/v\d+)?(?=\/|$)/.exec(usualAddress(app, kind, mounts))?.[0] ?? "";
   const paths = mounted.length > 0 ? mounted : members.filter(({ kind, path }) => kind === "route" && !isCatchAll(path)).map(({ path }) => path);
@@ -87,19 +92,19 @@ function commonPath(app: App, kind: ServerKind, members: readonly Registered[]):
 function usualAddress(app: App, kind: ServerKind, mounts: readonly (Registered & { readonly kind: "mount" })[]): string {
   const routes = registrationsOf(app, kind).all.filter((one) => one.kind === "route" && mounts.some(({ child }) => child === one.on));
   const starts = routes.map((one) => /^\/api(?:\/v\d+)?(?=\/|$)/.exec(joinPaths(kind.ownPath(app, one.receiver), one.path))?.[0] ?? "");
-  return starts.length > 0 && starts.every((one) => one === starts[0]) ? (starts[0] ?? "") : "";
+  return starts.find((start) => starts.filter((one) => one === start).length > starts.length / 2) ?? "";
 }
 
 /** Whether other registrations are chained to this one: `new Hono().route(a).route(b)`. */
 const isChained = ({ receiver }: Registered): boolean => ts.isCallExpression(receiver) || ts.isNewExpression(receiver);
 
-function inChain(last: Registered, like: Registered | undefined, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
+function inChain(app: App, last: Registered, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
   const { call } = last;
   const tree = call.getSourceFile();
   const dot = (call.expression as ts.PropertyAccessExpression).expression.end;
   const gap = /^\s*/.exec(tree.text.slice(dot))?.[0].replace(/\n[ \t]*/, "\n  ") ?? "";
   const at: Anchor = { file: tree.fileName, offset: call.end };
-  return (path, child, guards) => ({ kind: "splice", at, remove: "", code: code`${gap.includes("\n") ? indentedGap(call) : ""}${say("", `${inner}${path}`, child, guards, like)}` });
+  return (path, child, guards) => ({ kind: "splice", at, remove: "", code: code`${gap.includes("\n") ? indentedGap(call) : ""}${say({ app, receiver: "", path: `${inner}${path}`, child, guards })}` });
 }
 
 /** The line break and indentation in front of a chained call, less what its line has already: the writer adds that. */
@@ -110,12 +115,12 @@ function indentedGap(call: ts.CallExpression): string {
   return `\n${indentOf(name).slice(indentOf(call.end).length)}`;
 }
 
-function asStatement(last: Registered, like: Registered | undefined, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
+function asStatement(app: App, last: Registered, like: Registered | undefined, inner: string, say: SayMount): NonNullable<MountPlace["mount"]> {
   const statement = statementOf(last.call) as ts.Statement;
   // A first mount after a route of several lines stands apart from it.
   const gap = like === undefined && statement.getText().includes("\n") && statement.getStart() === statement.getSourceFile().getLineStarts().findLast((start) => start <= statement.getStart()) ? "\n" : "";
   const awaited = like !== undefined && ts.isAwaitExpression(like.call.parent) ? "await " : "";
-  return (path, child, guards) => ({ kind: "insert", at: beside(statement, "after"), code: code`${gap}${awaited}${say(last.receiver.getText(), `${inner}${path}`, child, guards, like)};` });
+  return (path, child, guards) => ({ kind: "insert", at: beside(statement, "after"), code: code`${gap}${awaited}${say({ app, receiver: last.receiver.getText(), path: `${inner}${path}`, child, guards })};` });
 }
 
 /** An anchor for statements without `await` of their own beside a statement, its comment included. */

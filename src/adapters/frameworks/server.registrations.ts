@@ -91,6 +91,9 @@ export function prefixOf(app: App, kind: ServerKind, on: ts.Node, depth = 0): st
   return mount && depth < 8 ? joinPaths(prefixOf(app, kind, mount.on, depth + 1), kind.ownPath(app, mount.receiver), mount.path) : (kind.placedAt?.(app, on) ?? "");
 }
 
+/** Whether a router has routes of its own: plugins and routers that only hold others have none. */
+export const hasRoutes = (app: App, kind: ServerKind, node: ts.Node): boolean => registrationsOf(app, kind).all.some((one) => one.kind === "route" && one.on === node);
+
 /** A router and those it is mounted on, innermost first. */
 export function mountedOn(app: App, kind: ServerKind, on: ts.Node): readonly ts.Node[] {
   const found = [on];

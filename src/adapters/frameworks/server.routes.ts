@@ -4,9 +4,9 @@ import type { App } from "../../source/app.ts";
 import type { ts } from "../../source/typescript/parse.ts";
 import type { FrameworkAdapter, RouteContext } from "../define.ts";
 import { routerFiles, type RouterFiles } from "./server.files.ts";
-import type { Guard } from "./server.guards.ts";
+import { runsAt, type Guard } from "./server.guards.ts";
 import { mountPlace, type MountPlace, type SayMount } from "./server.place.ts";
-import { addressOf, joinPaths, registrationsOf, type ServerKind } from "./server.registrations.ts";
+import { addressOf, hasRoutes, joinPaths, registrationsOf, type ServerKind } from "./server.registrations.ts";
 import type { Way } from "./user.way.ts";
 
 /** Who is signed in on a new router: how its handlers read it, and what must run in front of them. */
@@ -25,14 +25,14 @@ export interface ServerSays<U extends ServerUser> {
   readonly kind: ServerKind;
   readonly mount: SayMount;
   readonly user: (context: RouteContext) => U | undefined;
-  /** Whether who is signed in is asked already in front of a route at `url` that is mounted at this place. */
-  readonly isGuarded: (app: App, place: MountPlace, url: string) => boolean;
-  /** A router's file around its routes. */
-  readonly file: (app: App, files: RouterFiles, name: string, user: U | undefined, routes: readonly Code[]) => Code;
+  /** A router's file around its routes; `path` is what its mount says, or would say. */
+  readonly file: (app: App, files: RouterFiles, name: string, user: U | undefined, routes: readonly Code[], path: string) => Code;
   readonly portal: SayRoute<U>;
   readonly balance: SayRoute<U>;
   readonly payment: SayRoute<U>;
   readonly webhook: (context: RouteContext) => Code;
+  /** Whether a mount at this place can name guards; where it cannot, our routes are mounted beside the handlers that have them. */
+  readonly takesGuards?: (place: MountPlace) => boolean;
   /** Where a framework finds routers by where their files stand. */
   readonly placedByFolder?: (app: App) => FilePlace | undefined;
   /** Where the webhook is mounted, when the usual place asks who is signed in; undefined where there is no such place. */
@@ -82,16 +82,19 @@ function find<U extends ServerUser>(says: ServerSays<U>, context: RouteContext):
   const { mounts, all } = registrationsOf(app, says.kind);
   const user = says.user(context);
   const folder = says.placedByFolder?.(app);
-  const open = folder ? { ...folder, file: "", offset: 0 } : mountPlace(app, says.kind, says.mount);
+  const open = folder ? { ...folder, inner: "", file: "", offset: 0 } : mountPlace(app, says.kind, says.mount);
   // Middleware that cannot be written elsewhere runs on its own router only: our routes are mounted there.
-  const isBound = !folder && (user?.guards.some((one) => one.isShared && !one.code) ?? false);
-  const place = isBound ? mountPlace(app, says.kind, says.mount, user?.on) : open;
-  if (!place || !open) return undefined;
-  const others = (user?.guards ?? []).filter((one) => !(isBound && one.isShared));
+  if (!open) return undefined;
+  const guards = user?.guards ?? [];
+  const isBound = !folder && guards.some((one) => one.shared && !one.code && !runsAt(app, says.kind, one, open, joinPaths(open.base, "billing", "portal")));
+  const isNamed = !folder && guards.some((one) => !one.shared && !one.code) && says.takesGuards?.(open) === false;
+  const place = isBound || isNamed ? mountPlace(app, says.kind, says.mount, user?.on) : open;
+  if (!place) return undefined;
+  const others = guards.filter((one) => !runsAt(app, says.kind, one, place, joinPaths(place.base, "billing", "portal")));
   // A file that is still being loaded has no exports yet in CommonJS.
   const local = others.filter((one) => !one.code || (app.moduleSystem === "commonjs" && one.file === place.file && one.name !== undefined));
   const isKnown = local.every((one) => one.name !== undefined && one.file === place.file);
-  const files = folder?.files ?? routerFiles(app, [...mounts.keys()], all.find((one) => !mounts.has(one.on))?.on);
+  const files = folder?.files ?? routerFiles(app, [...mounts.keys()].filter((node) => hasRoutes(app, says.kind, node)), all.find((one) => !mounts.has(one.on))?.on);
   const isOurs = (name: string): boolean => FUNCTIONS.some((one) => app.repo.text(files.fileFor(name))?.includes(`${one}(`) ?? false);
   const isTaken = app.repo.has(files.fileFor("billing")) || all.some((one) => one.kind !== "guard" && `${addressOf(app, says.kind, one)}/`.startsWith(`${joinPaths(place.base, "billing")}/`));
   const stem = isOurs("billing") || (!isTaken && !isOurs("credyt")) ? "billing" : "credyt";
@@ -102,8 +105,7 @@ function signedInRoute<U extends ServerUser>(says: ServerSays<U>, kind: RouteKin
   const { place, stem } = written;
   const base = joinPaths(place.base, stem);
   const url = `${base}/${kind === "payment" ? "pay" : kind}`;
-  const needed = says.isGuarded(context.app, place, url) ? [] : user.guards;
-  const guards = needed.flatMap((one) => (one.code && !written.local.includes(one) ? [one.code] : []));
+  const guards = user.guards.flatMap((one) => (one.code && !written.local.includes(one) && !runsAt(context.app, says.kind, one, place, url) ? [one.code] : []));
   const at = { url, method: kind === "portal" ? "POST" : "GET" } as const;
   if (kind === "payment") return saying(says, context.app, written, place, `${stem}-payment`, `/${stem}/pay`, at, user, [says.payment(context, user, guards)]);
   return saying(says, context.app, written, place, stem, `/${stem}`, at, user, [when(["portal"], says.portal(context, user, guards)), when(["balance"], says.balance(context, user, guards))]);
@@ -119,14 +121,14 @@ function webhook<U extends ServerUser>(says: ServerSays<U>, context: RouteContex
   const at = { url, method: "POST" } as const;
   if (place) return saying(says, app, written, place, name, joinPaths(url.slice(place.base.length)), at, undefined, [says.webhook(context)]);
   const file = files.fileFor(name);
-  const paste = says.file(app, files, name, undefined, [says.webhook(context)]);
+  const paste = says.file(app, files, name, undefined, [says.webhook(context)], url);
   return { ...at, edits: [], handoff: { reason: "Every route of this app asks who is signed in, and Credyt is nobody's user: let this route through without that check.", paste, file, evidence: app.at(open.on) } };
 }
 
 /** A router's file, and its mount unless the app has it already. */
 function saying<U extends ServerUser>(says: ServerSays<U>, app: App, { files, mounts, local }: Written<U>, place: MountPlace, name: string, path: string, at: Pick<RouteSaying, "url" | "method">, user: U | undefined, routes: readonly Code[]): RouteSaying {
   const file = files.fileFor(name);
-  const create: Edit = { kind: "create", file, code: says.file(app, files, name, user, routes), generated: true };
+  const create: Edit = { kind: "create", file, code: says.file(app, files, name, user, routes, joinPaths(place.inner, path)), generated: true };
   if (place.mount === undefined || isMounted(app, file)) return { ...at, edits: [create] };
   const guards = user ? local.flatMap((one) => one.name ?? []) : [];
   const mount = mounts.get(name) ?? place.mount(path, code`${files.importOf(name)}`, guards);

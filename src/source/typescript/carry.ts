@@ -73,7 +73,8 @@ function isTypeUse(name: ts.Node, whole: ts.Node): boolean {
 /** The import that gives a file a name, as another file would write it. */
 export function importedAs(app: App, tree: ts.SourceFile, local: string): Import | undefined {
   for (const fact of app.facts(tree.fileName)?.imports ?? []) {
-    const from = fact.file === undefined ? { package: fact.module } : { file: fact.file };
+    // An alias of the app means the same from every file of it.
+    const from = fact.file === undefined || !fact.module.startsWith(".") ? { package: fact.module } : { file: fact.file };
     const typeOnly = fact.typeOnly ? { typeOnly: true } : {};
     const named = fact.named.find((one) => one.local === local);
     if (named) return { name: named.imported, from, ...typeOnly };

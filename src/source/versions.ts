@@ -47,13 +47,16 @@ const LOCKS: readonly (readonly [file: string, pattern: string])[] = [
   ["bun.lock", '"NAME":\\s*\\["NAME@(\\d[^"]*)"'],
 ];
 
+/** The locked version; of several, which a monorepo may have, the one that fits the range the app declares. */
 function locked(app: App, name: string): Version | undefined {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const declared = parseVersion(app.uses(name));
   for (let dir = app.dir; ; dir = dir.slice(0, Math.max(0, dir.lastIndexOf("/")))) {
     for (const [file, pattern] of LOCKS) {
-      const text = app.repo.text(dir === "" ? file : `${dir}/${file}`);
-      const found = text === undefined ? null : new RegExp(pattern.replaceAll("NAME", escaped)).exec(text);
-      if (found) return parseVersion(found[1]);
+      const text = app.repo.text(dir === "" ? file : `${dir}/${file}`) ?? "";
+      const found = [...text.matchAll(new RegExp(pattern.replaceAll("NAME", escaped), "g"))].map((match) => parseVersion(match[1]));
+      const fitting = found.find((one) => !declared || one?.major === declared.major);
+      if (fitting) return fitting;
     }
     if (dir === "") return undefined;
   }

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type Kind, WEBHOOK_SECRET, type WorldOptions, kinds, world } from "./world.ts";
+import { type Kind, WEBHOOK_SECRET, type WorldOptions, kinds, slowCases, world } from "./world.ts";
 
 const conditions = ["store", "upfront", "costs", "gate"] as const;
 const pro = 'const products = ["pro"];';
@@ -54,7 +54,7 @@ describe.each(kinds)("paid up front, %s", (kind) => {
     expect(lines).toEqual([]);
   });
 
-  it.each([["away", undefined], ["status 500", { kind: "status", status: 500 }], ["a reset", { kind: "reset" }]] as const)("Credyt %s: the account is not active, the sign-up goes on", async (_, fault) => {
+  it.each(slowCases(kind, [["with status 500", { kind: "status", status: 500 }], ["away", undefined], ["cutting connections", { kind: "reset" }]] as const))("Credyt %s: the account is not active, the sign-up goes on", async (_, fault) => {
     const { ensureCustomer, isActive, checkBalance, paymentLinkFor, sandbox, offline, users, lines } = await paid(kind);
     users.set("a", { customerId: null });
     if (fault) sandbox.faults.add(fault);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kinds, world } from "./world.ts";
+import { kinds, slowCases, world } from "./world.ts";
 
 const currency = (code: string) => ({ asset: `export const asset = "${code}";` });
 
@@ -33,7 +33,7 @@ describe.each(kinds)("balance and portal, %s", (kind) => {
     expect(await readBalance("a")).toEqual({ available: 250, asset: "Credits", text: "250 Credits" });
   });
 
-  it.each([["status 500", { kind: "status", status: 500 }], ["status 401", { kind: "status", status: 401 }], ["no answer", { kind: "hang" }], ["an answer that keeps the page waiting", { kind: "slow", delay: 6000 }]] as const)("a balance that cannot be read is a dash: %s", async (_, fault) => {
+  it.each(slowCases(kind, [["status 500", { kind: "status", status: 500 }], ["status 401", { kind: "status", status: 401 }], ["no answer", { kind: "hang" }], ["an answer that keeps the page waiting", { kind: "slow", delay: 6000 }]] as const))("a balance that cannot be read is a dash: %s", async (_, fault) => {
     const { ensureCustomer, readBalance, sandbox, lines } = await world(kind);
     await ensureCustomer({ externalId: "a" });
     sandbox.faults.add(fault);

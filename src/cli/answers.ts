@@ -13,10 +13,13 @@ const OTHER = "\0other";
  * `answers` grows with what was answered.
  */
 export async function askQuestions(plan: Plan, loaded: Loaded, ask: Asker, terminal: Terminal, account: Account | undefined, answers: Map<string, Answer>): Promise<void> {
-  const open = openQuestions(plan, loaded).filter(({ key }) => !answers.has(key));
+  const open = openQuestions(plan, loaded);
   const types = open.filter(({ key }) => key.startsWith("activities."));
-  for (const question of open.filter((one) => !types.includes(one))) answers.set(question.key, await askOne(plan.app, question, ask, account));
-  await askTypes(plan.app, types, ask, terminal, account, answers);
+  const given = new Map<string, Answer>();
+  for (const question of open.filter((one) => !types.includes(one))) given.set(question.key, await askOne(plan.app, question, ask, account));
+  await askTypes(plan.app, types, ask, terminal, account, given);
+  // In the order of the plan, whatever order they were asked in: the config reads the same as that of --yes.
+  for (const { key } of open) answers.set(key, given.get(key) ?? "");
 }
 
 /** Asks every question of an area again, the present answers as defaults. */

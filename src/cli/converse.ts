@@ -15,6 +15,7 @@ import { reviewArea, type Conversation, type Outcome } from "./review.ts";
 import { Interrupted, isInterrupt, type Process } from "./run.ts";
 import { homeOf, openSession, repeatCommand, type Session } from "./session.ts";
 import { showNotes } from "./show/area.ts";
+import { indented } from "./show/layout.ts";
 import { headline, showScan } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -49,8 +50,10 @@ async function talk(session: Session, terminal: Terminal, ask: Asker, around: Pr
   const templates = loadTemplates();
   const every = plan(app, { ...loaded.choices, areas: AREAS }, templates);
   const busy = AREAS.filter((area) => every.changes.some((change) => change.area === area) || every.handoffs.some((handoff) => handoff.area === area));
-  if (busy.length === 0) {
-    terminal.out(`\n${showNotes(terminal, app, every.notes)}\n  Nothing to do: everything is wired.\n`);
+  const usual = loaded.choices.areas.filter((area) => busy.includes(area));
+  if (usual.length === 0) {
+    const more = busy.length === 0 ? "" : ` ${busy.map(titleOf).join(", ")} can be added with --areas ${busy.join(",")}.`;
+    terminal.out(`\n${showNotes(terminal, app, every.notes)}\n  Nothing to do: everything is wired.${more}\n`);
     return 0;
   }
   const areas = await chooseAreas(session, busy, ask);
@@ -59,7 +62,7 @@ async function talk(session: Session, terminal: Terminal, ask: Asker, around: Pr
   if (!session.options.allowDirty) refuseDirty(survey.root, app.dir, stage(first, new Set(first.changes.map(({ id }) => id))), homeOf(session));
   const account = await offered(around, terminal);
   await askQuestions(first, loaded, ask, terminal, account, answers);
-  if (areas.length < busy.length && !isAnswered(loaded, "areas")) answers.set("areas", areas);
+  if (areas.join() !== usual.join() || session.options.areas) answers.set("areas", areas);
   const talk: Conversation = { session, terminal, ask, checker, account, templates, areas, answers, accepted: new Set(), written: { files: [] }, refused: 0 };
   const outcome = await areaByArea(talk, applied);
   terminal.out(goodbye(session, applied, outcome.stopped, terminal));
@@ -112,8 +115,9 @@ function farewell(session: Session, applied: readonly Area[]): string {
   return `Stopped. Applied: ${applied.map(titleOf).join(", ")}. Take it back with npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}.`;
 }
 
-function goodbye(session: Session, applied: readonly Area[], stopped: boolean, { paint }: Terminal): string {
+function goodbye(session: Session, applied: readonly Area[], stopped: boolean, { paint, width }: Terminal): string {
   if (applied.length === 0) return "\n  Nothing was changed.\n";
   const undo = `npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}`;
-  return `\n  ${stopped ? "Stopped here." : "Done."} Applied: ${applied.map(titleOf).join(", ")}\n  Repeat it without questions   ${paint.bold(repeatCommand(session, applied))}\n  Take it back                  ${paint.bold(undo)}\n  See it work                   ${paint.bold("npx credyt-integrate sandbox")}, then ${paint.bold("npx credyt-integrate verify")}\n`;
+  const command = (label: string, text: string): string => `\n  ${label}\n    ${paint.bold(text)}\n`;
+  return `\n${indented(`${stopped ? "Stopped here." : "Done."} Applied: ${applied.map(titleOf).join(", ")}`, 2, width)}\n${command("Repeat it without questions", repeatCommand(session, applied))}${command("Take it back", undo)}${command("See it work", "npx credyt-integrate sandbox")}`;
 }

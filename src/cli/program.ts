@@ -52,7 +52,7 @@ export function buildProgram(around: Process): (argv: readonly string[]) => Prom
 
 function describeMain(root: Command): Command {
   return root
-    .description("Wires Credyt billing into this app: finds your sign-ups and AI calls, shows every change as a diff,\napplies what you accept, and can take it back.")
+    .description("Wires Credyt billing into this app: finds your sign-ups and AI calls, shows every change as a diff, applies what you accept, and can take it back.")
     .argument("[dir]", "the app's folder (default: this one)")
     .option("--areas <list>", "client, customers, usage, gate, portal, balance, costs (default: all but costs)")
     .option("--app <dir>", "one app of a monorepo")
@@ -85,7 +85,7 @@ const pickColor = ({ color }: GivenOptions): { color?: boolean } => (color === u
 
 /** Commander says its errors through us: one voice, one place that ends the process. */
 function settle(command: Command, { stdout, stderr }: Process): void {
-  command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false)
+  command.exitOverride().showSuggestionAfterError(false).allowExcessArguments(false).configureHelp({ minWidthToWrap: 20 })
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text), outputError: () => {}, getOutHelpWidth: () => Math.min(100, Math.max(60, stdout.columns ?? 80)) });
 }
 

@@ -13,6 +13,7 @@ import type { Asker } from "./ask.ts";
 import { configPatch, metaOf, type Session } from "./session.ts";
 import { areaDiff, areaHead, showHandoffs, showTries, showVerdict } from "./show/area.ts";
 import { diffLines } from "./show/diff.ts";
+import { bullet } from "./show/layout.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Where a run in a terminal stands. `accepted` is on the disk as `written` says, in files before and after. */
@@ -90,7 +91,7 @@ async function oneByOne(talk: Conversation, planned: Plan, area: Area, shown: Ar
   for (const change of shown.changes) {
     const before = stage(planned, new Set([...talk.accepted, ...wanted]));
     const own = between(before, stage(planned, new Set([...talk.accepted, ...wanted, change.id])));
-    terminal.out(`\n  ${terminal.paint.bold(change.title)}${change.evidence ? terminal.paint.dim(`  ${change.evidence.file}:${change.evidence.line}`) : ""}\n`);
+    terminal.out(`\n${bullet("·", change.title, terminal.width, change.evidence ? terminal.paint.dim(`${change.evidence.file}:${change.evidence.line}`) : "").join("\n")}\n`);
     if (own.files.length === 0) {
       terminal.out(`  It needs ${missingNeeds(planned, change, [...talk.accepted, ...wanted])}, which was not taken.\n`);
       continue;

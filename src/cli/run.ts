@@ -10,17 +10,14 @@ const BUG = "https://github.com/credyt/credyt-integrate/issues/new";
 
 /** Runs one command line and gives its exit status: 0 done, 1 gaps or failed steps, 2 the user's to mend, 70 our bug, 130 Ctrl-C. */
 export async function run(argv: readonly string[], around: Process): Promise<number> {
-  const onPipe = (error: NodeJS.ErrnoException): void => {
-    // The reader went away (`| head`): there is nobody left to tell.
+  // Kept to the end of the process: it is told after the last write that the reader went away (`| head`), and there is nobody left to tell.
+  around.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
-  };
-  around.stdout.on("error", onPipe);
+  });
   try {
     return await buildProgram(around)(argv);
   } catch (error) {
     return explain(error, around);
-  } finally {
-    around.stdout.off("error", onPipe);
   }
 }
 

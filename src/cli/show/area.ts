@@ -3,13 +3,13 @@ import { pasteText } from "../../report/paste.ts";
 import { shownPath, verdictLines, type AreaReport } from "../../report/report.ts";
 import type { Terminal } from "../terminal.ts";
 import { diffLines, fileList } from "./diff.ts";
-import { indented, widthOf } from "./layout.ts";
+import { bullet, indented, widthOf } from "./layout.ts";
 
 /** The head of an area: its place in the run, its name, its files. */
 export function areaHead(terminal: Terminal, root: string, area: AreaReport, position?: string): string {
-  const { paint } = terminal;
+  const { paint, width } = terminal;
   const head = `\n  ${position === undefined ? "" : `${paint.dim(position)}   `}${paint.bold(area.title)}\n`;
-  const titles = area.changes.map(({ title, evidence }) => `  ${paint.dim("·")} ${title}${evidence ? paint.dim(`  ${evidence.file}:${evidence.line}`) : ""}`);
+  const titles = area.changes.flatMap(({ title, evidence }) => bullet(paint.dim("·"), title, width, evidence ? paint.dim(`${evidence.file}:${evidence.line}`) : ""));
   return `${head}${[...titles, ...(titles.length > 0 ? [""] : []), ...fileList(terminal, root, area.patch)].map((line) => `${line}\n`).join("")}`;
 }
 
@@ -18,10 +18,10 @@ export const areaDiff = (terminal: Terminal, area: AreaReport): string[] => diff
 
 /** What checking found, on one line where it fits. */
 export function showVerdict({ paint, width }: Terminal, verdict: Verdict, handoffs: number): string {
-  const marks = verdictLines(verdict).map(({ good, text }) => `${good === undefined ? paint.yellow("!") : good ? paint.green("✔") : paint.red("✖")} ${text}`);
-  if (handoffs > 0) marks.push(`${paint.yellow("!")} ${handoffs} ${handoffs === 1 ? "handoff" : "handoffs"} (shown below)`);
-  const line = `  ${marks.join("     ")}`;
-  const text = widthOf(line) <= width ? `${line}\n` : marks.map((mark) => `${indented(mark, 2, width)}\n`).join("");
+  const marks = verdictLines(verdict).map(({ good, text }) => [good === undefined ? paint.yellow("!") : good ? paint.green("✔") : paint.red("✖"), text] as const);
+  if (handoffs > 0) marks.push([paint.yellow("!"), `${handoffs} ${handoffs === 1 ? "handoff" : "handoffs"} (shown below)`]);
+  const line = `  ${marks.map((mark) => mark.join(" ")).join("     ")}`;
+  const text = widthOf(line) <= width ? `${line}\n` : marks.flatMap(([mark, said]) => bullet(mark, said, width)).map((one) => `${one}\n`).join("");
   const errors = [...verdict.newTypeErrors.slice(0, 5).map((one) => `${one.file}:${one.line} ${one.code} ${one.message}`)];
   return text + errors.map((error) => `${indented(error, 4, width)}\n`).join("");
 }
@@ -31,10 +31,10 @@ export function showHandoffs(terminal: Terminal, app: AppSurvey, root: string, h
   const { paint, width } = terminal;
   return handoffs.map((handoff) => {
     const place = `${shownPath(app, handoff.evidence.file).file}:${handoff.evidence.line}`;
-    const head = `\n  ${paint.yellow("!")} ${paint.bold(handoff.title)}  ${paint.dim(terminal.link(place, root, handoff.evidence.file))}\n`;
+    const head = bullet(paint.yellow("!"), handoff.title, width, paint.dim(terminal.link(place, root, handoff.evidence.file))).join("\n");
     const paste = pasteText(handoff, app).trimEnd();
     const code = paste === "" ? "" : `${indented(`Paste into ${shownPath(app, handoff.file).file}:`, 4, width)}\n${paste.split("\n").map((line) => (line === "" ? "" : `      ${paint.cyan(line)}`)).join("\n")}\n`;
-    return `${head}${indented(handoff.reason, 4, width)}\n${code}`;
+    return `\n${head}\n${indented(handoff.reason, 4, width)}\n${code}`;
   }).join("");
 }
 
@@ -43,7 +43,7 @@ export function showNotes({ paint, width }: Terminal, app: AppSurvey, notes: rea
   return notes.map(({ kind, title, evidence }) => {
     const mark = kind === "wired" ? paint.green("✔") : paint.dim("·");
     const place = evidence ? ` (${shownPath(app, evidence.file).file}:${evidence.line})` : "";
-    return `  ${mark} ${indented(`${title}${place}`, 4, width).trimStart()}\n`;
+    return `${bullet(mark, `${title}${place}`, width).join("\n")}\n`;
   }).join("");
 }
 

@@ -81,3 +81,12 @@ export function columns(rows: readonly Row[], width: number, dim: (text: string)
 
 /** Text in paragraphs with a margin, broken at the width. */
 export const indented = (text: string, margin: number, width: number): string => wrap(text, width - margin).map((line) => (line === "" ? "" : " ".repeat(margin) + line)).join("\n");
+
+/** A paragraph that begins with a mark; its other lines stand below its text, not below the mark. `place` follows, or goes below where it is too long. */
+export function bullet(mark: string, text: string, width: number, place = ""): string[] {
+  const [first = "", ...rest] = wrap(text, width - 4);
+  const lines = [`  ${mark} ${first}`, ...rest.map((line) => `    ${line}`)];
+  if (place === "") return lines;
+  const last = `${lines.at(-1) ?? ""}  ${place}`;
+  return widthOf(last) <= width ? [...lines.slice(0, -1), last] : [...lines, `    ${place}`];
+}

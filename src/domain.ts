@@ -212,6 +212,8 @@ export interface Handler {
   readonly returnsAnswer?: boolean;
   /** The app's own way to fail: an error class thrown here or next to here, as code that takes status and message. */
   readonly throws?: { readonly code: Code };
+  /** Set when this handler refuses by throwing: no `catch` of its own may stand between. */
+  readonly refusal?: "thrown";
   /** Code that makes an answer of this app, when it does not use the framework's own: e.g. `NextResponse`. */
   readonly answer?: string;
 }

@@ -1,7 +1,7 @@
 import type { BillableCall, Handler, StatementAnchor, UserExpression } from "../domain.ts";
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
-import { guardAnchor, anchorAt, statementOf } from "../source/typescript/anchors.ts";
+import { anchorAt, guardAnchor, keepsErrors, statementOf } from "../source/typescript/anchors.ts";
 import { callersOf } from "../source/typescript/callers.ts";
 import { functionsAround, lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { heldBy } from "../source/typescript/held.ts";
@@ -9,7 +9,7 @@ import { optionOf } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
-import { handlerAround, userOf, type Recognition } from "./context.ts";
+import { handlerAround, userOf, type Around, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, type Compiled } from "./patterns.ts";
 import type { SharedEdits } from "./carried.ts";
@@ -203,7 +203,7 @@ function site(recognition: Recognition, call: ProviderCall, level: Level, shared
   const around = handlerAround(recognition, node);
   const user = userOf(recognition, node);
   const recorded = recordingOf(call, level, app, shared);
-  const before = gateBefore(node, around?.fn, user);
+  const before = gateBefore(node, around, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
   const exempt = notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], node, app);
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
@@ -238,9 +238,25 @@ function confidenceOf(call: ProviderCall, level: Level, user: UserExpression | u
 }
 
 /** The gate stands in the handler when the call does; in a function without a handler it stands before the call's own statement. */
-function gateBefore(node: ts.CallExpression, handler: Fn | undefined, user: UserExpression | undefined): StatementAnchor | undefined {
+function gateBefore(node: ts.CallExpression, around: Around | undefined, user: UserExpression | undefined): StatementAnchor | undefined {
   if (!user) return undefined;
-  if (handler) return guardAnchor(node, handler);
+  if (around?.handler.refusal === "thrown") return outsideTries(node, around.fn, user);
+  if (around) return guardAnchor(node, around.fn);
   const statement = statementOf(node);
   return statement && anchorAt(statement, "before");
+}
+
+/** An error of ours must leave the function: it stands before a `try` that would keep it, where the user is known there already. */
+function outsideTries(node: ts.CallExpression, fn: Fn, user: UserExpression): StatementAnchor | undefined {
+  const roots = user.text.match(/(?<![\w$.])[A-Za-z_$][\w$]*/g) ?? [];
+  const isKnown = (one: ts.TryStatement): boolean => roots.every((name) => lookup(name, one)?.node === lookup(name, node)?.node);
+  const isKept = triesAround(node, fn).some((one) => keepsErrors(one) && !isKnown(one));
+  return isKept ? undefined : guardAnchor(node, fn, keepsErrors);
+}
+
+/** The `try` statements of a function that a node stands in, innermost first. */
+function triesAround(node: ts.Node, fn: Fn): readonly ts.TryStatement[] {
+  const found: ts.TryStatement[] = [];
+  for (let at: ts.Node | undefined = node.parent; at && at !== fn; at = at.parent) if (ts.isTryStatement(at) && node.pos < at.tryBlock.end) found.push(at);
+  return found;
 }

@@ -3,20 +3,20 @@ import { code } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { nameOf, type Fn } from "../../source/typescript/functions.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
-import { errorStyle, passesErrorsOn } from "./handler.errors.ts";
+import { errorStyle } from "./handler.errors.ts";
 
 const USERISH = /^(?:user|userId|user_id|userID|currentUser|authUser|account|accountId|ownerId|owner|uid|member|memberId)$/;
 
 /**
  * A function of the app that is given the user and no request: it refuses by throwing, as the app's services do; where they do not, by
- * `failure`, an error that this framework answers with its status. Undefined where a `catch` of its own would take the error for another.
+ * `failure`, an error that this framework answers with its status.
  */
 export function serviceHandler(app: App, fn: Fn, failure: Code): Handler | undefined {
   const tree = fn.getSourceFile();
   const symbol = nameOf(fn);
-  if (!isService(fn) || symbol === "" || /\.[jt]sx$/.test(tree.fileName) || !passesErrorsOn(fn)) return undefined;
+  if (!isService(fn) || symbol === "" || /\.[jt]sx$/.test(tree.fileName)) return undefined;
   const style = errorStyle(app, fn) ?? errorStyle(app, tree) ?? usualStyle(app);
-  return { kind: "function", file: tree.fileName, line: lineOf(tree, fn.getStart(tree)), symbol, names: {}, throws: { code: style ? code`throw ${style.code};` : failure } };
+  return { kind: "function", file: tree.fileName, line: lineOf(tree, fn.getStart(tree)), symbol, names: {}, refusal: "thrown", throws: { code: style ? code`throw ${style.code};` : failure } };
 }
 
 /** A named function, a method or a top-level arrow that takes a user or the user's id. */

@@ -22,13 +22,22 @@ const LOOPS = new Set([ts.SyntaxKind.ForStatement, ts.SyntaxKind.ForInStatement,
 
 /**
  * The statement before which a balance gate guards `node`: the innermost one that is in `handler` itself, outside inner functions and
- * loops, so that the check runs once and may leave the handler.
+ * loops, so that the check runs once and may leave the handler. `outside` says which `try` statements it must not stand in either.
  */
-export function guardAnchor(node: ts.Node, handler: Fn): StatementAnchor | undefined {
+export function guardAnchor(node: ts.Node, handler: Fn, outside: (one: ts.TryStatement) => boolean = () => false): StatementAnchor | undefined {
   let at: ts.Node = node;
-  for (let up: ts.Node | undefined = node.parent; up && up !== handler; up = up.parent) if (isFn(up) || LOOPS.has(up.kind)) at = up;
+  for (let up: ts.Node | undefined = node.parent; up && up !== handler; up = up.parent) {
+    if (isFn(up) || LOOPS.has(up.kind)) at = up;
+    if (ts.isTryStatement(up) && node.pos < up.tryBlock.end && outside(up)) at = up;
+  }
   const statement = statementOf(at);
   return statement && functionsAround(statement)[0] === handler ? anchorAt(statement, "before", handler) : undefined;
+}
+
+/** Whether a `try` keeps an error that is thrown in it: its `catch` does not throw that same error again. */
+export function keepsErrors({ catchClause }: ts.TryStatement): boolean {
+  const name = catchClause?.variableDeclaration?.name.getText();
+  return catchClause !== undefined && !(name !== undefined && new RegExp(`\\bthrow\\s+${name}\\s*(?:;|\\n|\\}|$)`).test(catchClause.block.getText()));
 }
 
 /** A place right after the statement that holds `node`. Undefined where no statement may stand, or where it could never run. */

@@ -128,6 +128,12 @@ describe.each(kinds)("gate, %s", (kind) => {
     }
   });
 
+  it("an asset of one's own whose precision nobody gave is still a gate", async () => {
+    const { ensureCustomer, checkBalance } = await world(kind, { slots: { asset: 'export const asset = "credits";' } });
+    await ensureCustomer({ externalId: "a" });
+    expect(await checkBalance("a", { atLeast: 3 })).toMatchObject({ allowed: false, reason: "insufficient", message: "Your balance is too low: you have 0 credits, this needs 3 credits. Add funds at /billing." });
+  });
+
   it("estimates are flat or depend on an input; an unknown activity needs a positive balance", async () => {
     const { estimate } = await world(kind);
     expect(estimate("chat")).toBe(0.02);

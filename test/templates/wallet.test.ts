@@ -17,6 +17,7 @@ describe.each(kinds)("balance and portal, %s", (kind) => {
     ["JPY", undefined, { "1200": "¥1,200", "-3": "-¥3" }],
     ["KWD", undefined, { "1.2345": "KWD 1.235" }],
     ["CREDITS", 0, { "40": "40 CREDITS", "1200.4": "1,200 CREDITS" }],
+    ["CREDITS", undefined, { "40.5": "40.5 CREDITS" }],
     ["TOK", 4, { "0.00012": "0.0001 TOK", "12.5": "12.5 TOK" }],
   ])("%s with precision %s", async (code, precision, expected) => {
     const { formatAmount } = await world(kind, { slots: { ...currency(code), ...(precision !== undefined && { precision: `const precision = ${precision};` }) } });

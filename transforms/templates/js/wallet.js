@@ -63,7 +63,7 @@ export function formatAmount(amount, maxDecimals = precision) {
   /** @type {Intl.NumberFormatOptions} */
   const options = {};
   if (maxDecimals !== undefined) options.maximumFractionDigits = maxDecimals;
-  if (precision !== undefined) {
+  if (precision !== undefined || !/^[a-z]{3}$/i.test(asset)) {
     return `${amount.toLocaleString("en-US", options)} ${asset}`;
   }
   options.style = "currency";

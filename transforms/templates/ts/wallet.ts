@@ -43,7 +43,7 @@ async function readAvailable(customerId: string, deadline: number) {
 export function formatAmount(amount: number, maxDecimals = precision): string {
   const options: Intl.NumberFormatOptions = {};
   if (maxDecimals !== undefined) options.maximumFractionDigits = maxDecimals;
-  if (precision !== undefined) {
+  if (precision !== undefined || !/^[a-z]{3}$/i.test(asset)) {
     return `${amount.toLocaleString("en-US", options)} ${asset}`;
   }
   options.style = "currency";

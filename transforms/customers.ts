@@ -54,7 +54,7 @@ function* files(context: Context): Generator<Step> {
   if (store) edits.push(ownFileEdit(context, "store", { slots: { store: store.code }, conditions: { upfront } }), ...(store.edits ?? []));
   if (upfront && store) {
     edits.push(ownFileEdit(context, "subscription", { slots: {}, conditions: { upfront } }));
-    edits.push(ownFileEdit(context, "webhook", { slots: { activate: store.activate, secret: secretSlot(context) }, conditions: { upfront } }));
+    edits.push(ownFileEdit(context, "webhook", { slots: { secret: secretSlot(context) }, conditions: { upfront } }));
   }
   if (app.home.existing.customers !== undefined && (!upfront || app.home.existing.webhook !== undefined)) yield { note: { area: "customers", kind: "wired", title: `Customers are kept by ${ownFile(context, "customers")}` } };
   else yield { change: { id: "customers.files", area: "customers", title: "Create, find and remember customers", edits, needs: [] } };
@@ -81,7 +81,9 @@ function* atSignup(context: Context, signup: Signup): Generator<Step> {
   if (signup.wired.includes("ensureCustomer")) {
     yield { note: { area: "customers", kind: "wired", title: `${signup.symbol} makes a customer already`, evidence } };
   } else if (signup.confidence < 0.5) {
-    yield { note: { area: "customers", kind: "advice", title: `${signup.symbol} stores a user too, but does not look like a sign-up`, evidence } };
+    // What an auth library's adapter says of a place of its own is better than our guess.
+    const because = signup.group === undefined ? signup.reason : undefined;
+    yield { note: { area: "customers", kind: "advice", title: because === undefined ? `${signup.symbol} stores a user too, but does not look like a sign-up` : `${signup.symbol}: ${because}`, evidence } };
   } else if (signup.place && signup.user.id) {
     const edits = [...signup.place(statements(context, signup)), ...customerEdits(context)];
     yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: [] } };

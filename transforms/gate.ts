@@ -31,10 +31,12 @@ function gateEdits(context: Context): Edit[] {
   const activities = [...new Map(billed(app.billables, context).map((call) => [eventTypeOf(context, call), choiceFor(context, call)?.estimate ?? 0.01])).entries()];
   const estimates = activities.map(([name, price]) => `  ${/^[a-z_$][\w$]*$/i.test(name) ? name : JSON.stringify(name)}: ${price},`);
   const type = app.language === "typescript" ? ": Record<string, number | ((input: number) => number)>" : "";
+  const paymentPath = app.dialect.route("payment", app.home)?.url;
   const slots = {
     estimates: raw([`const estimates${type} = {`, ...estimates, "};"].join("\n")),
     unavailable: raw(`const allowWhenUnavailable = ${choices.whenUnavailable === "allow"};`),
     topUpPath: raw(`const topUpPath = ${JSON.stringify(choices.returnPath)};`),
+    paymentPath: paymentPath === undefined ? undefined : raw(`const paymentPath = ${JSON.stringify(paymentPath)};`),
     answer: answerKey(context) === "error" ? undefined : raw(`return { ${answerKey(context)}: check.message, ...details };`),
   };
   const upfront = choices.billing === "upfront" && app.dialect.store ? (["customers"] as const) : false;

@@ -73,7 +73,7 @@ for (const name of APP_NAMES) {
     });
 
     if (sample.pages !== undefined) {
-      test.each(Object.entries(sample.pages))("shows the %s page at %s to who is signed in", async (_name, page) => {
+      test.each(Object.entries(sample.pages).filter(([page]) => page !== "signIn"))("shows the %s page at %s to who is signed in", async (_name, page) => {
         const response = await session.request(page, { headers: { accept: "text/html" } });
         expect(response.status, app.logs()).toBe(200);
       });

@@ -57,8 +57,8 @@ function keep(jar: Map<string, string>, response: Response): void {
   }
 }
 
-/** Opens a session at an app, signed out. */
-export function openSession(origin: string): Session {
+/** Opens a session at an app, signed out. `heard` is given every body, and every address that a redirect leads to. */
+export function openSession(origin: string, heard?: (text: string) => void): Session {
   const jar = new Map<string, string>();
   const extra: Record<string, string> = {};
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
@@ -66,7 +66,12 @@ export function openSession(origin: string): Session {
     if (jar.size > 0) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
     const response = await fetch(new URL(path, origin), { ...init, headers, redirect: "manual" });
     keep(jar, response);
-    return response;
+    if (heard === undefined) return response;
+    heard(response.headers.get("location") ?? "");
+    // A stream that breaks off was heard by the one who reads it.
+    const [mine, theirs] = response.body === null ? [null, null] : response.body.tee();
+    if (mine !== null) new Response(mine).text().then(heard, () => {});
+    return new Response(theirs, response);
   };
   return {
     origin,

@@ -6,11 +6,33 @@ import { asyncWrapper, type RouterFiles } from "./express.files.ts";
 import { rawBody } from "./express.webhook.ts";
 
 /** The router for portal and balance: each route stays only while its area is accepted. */
-export function billingRouter(context: RouteContext, user: CurrentUser, files: RouterFiles, stem: string): Code {
+export function billingRouter(context: RouteContext, user: CurrentUser, files: RouterFiles, stem: string, base: string): Code {
   const portal = endpoint(context, { comment: "Sends the signed-in user's browser to the billing portal. A form posts here.", method: "post", path: "/portal", user, answer: (id) => portalAnswer(context, id) });
   const balance = endpoint(context, { comment: "What the signed-in user can spend.", method: "get", path: "/balance", user, answer: (id) => [code`res.json(await ${context.ours("balance", "readBalance")}(${id}));`] });
-  return routerCode(files, stem, (router) => [when(["portal"], portal(router)), when(["balance"], balance(router))]);
+  const script = (router: string): Code => (VIEWS.some((one) => context.app.uses(one) !== undefined) ? balanceScript(context.app, router, base) : raw(""));
+  return routerCode(files, stem, (router) => [when(["portal"], portal(router)), when(["balance"], joinCode([balance(router), script(router)], ""))]);
 }
+
+/** Packages whose views our view adapters write into. */
+const VIEWS = ["ejs", "pug", "jade", "hbs", "express-handlebars", "express-hbs", "handlebars", "handlebars-express"];
+
+/** The script that rendered views load: a route, and not in the page, so that a strict content security policy lets it run. */
+function balanceScript(app: App, router: string, base: string): Code {
+  const [req = raw(""), res = raw("")] = app.language === "typescript" ? [code`_req: ${requestType("Request")}`, code`res: ${requestType("Response")}`] : [raw("req"), raw("res")];
+  const script = [
+    `fetch("${base}/balance")`,
+    "  .then((response) => response.json())",
+    "  .then(({ text }) => {",
+    '    const places = document.querySelectorAll("[data-credyt-balance]");',
+    "    for (const place of places) place.textContent = text;",
+    "  })",
+    "  .catch(() => {});",
+  ];
+  const lines = script.map((line) => `    ${line}`).join("\n");
+  return joinCode([raw(`\n// Puts the balance into pages that load it.\n${router}.get("/balance.js", (`), req, raw(", "), res, raw(`) => {\n  res.type("js").send(\`\n${lines}\n  \`);\n});\n`)], "");
+}
+
+const requestType = (name: "Request" | "Response"): Code => code`${{ name, from: { package: "express" }, typeOnly: true }}`;
 
 /** The router for the payment link of a plan that waits for its payment. */
 export function paymentRouter(context: RouteContext, user: CurrentUser, files: RouterFiles, stem: string): Code {

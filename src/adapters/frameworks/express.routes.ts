@@ -32,7 +32,7 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   const { files, stem } = written;
   const base = joinPaths(written.place.base, stem);
   if (kind === "payment") return saying(context, written, `${stem}-payment`, paymentRouter(context, user, files, `${stem}-payment`), `/${stem}/pay`, { url: `${base}/pay`, method: "GET" });
-  const router = billingRouter(context, user, files, stem);
+  const router = billingRouter(context, user, files, stem, base);
   return saying(context, written, stem, router, `/${stem}`, kind === "portal" ? { url: `${base}/portal`, method: "POST" } : { url: `${base}/balance`, method: "GET" });
 }
 

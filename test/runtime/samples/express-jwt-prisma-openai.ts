@@ -34,6 +34,7 @@ export const jwtPrisma: Sample = {
   signIn: async (session, { email, password }) => keepToken(session, await session.post("/api/auth/login", { email, password })),
   activities: {
     add: {
+      event: "embedding",
       calls: ["embeddings"],
       streamed: false,
       route: "POST /api/documents",
@@ -42,6 +43,7 @@ export const jwtPrisma: Sample = {
       expected: (nonce) => nonce,
     },
     summary: {
+      event: "summary",
       calls: ["responses"],
       streamed: false,
       route: "POST /api/documents/:id/summary",
@@ -49,8 +51,8 @@ export const jwtPrisma: Sample = {
       act: async (session, _nonce, id) => outcomeOf(await session.post(`/api/documents/${id}/summary`, { length: "short" }), field("summary")),
       expected: textOf,
     },
-    question: { calls: ["messages"], streamed: false, route: "POST /api/documents/:id/questions", arrange: document, act: questions(""), expected: textOf },
-    questionStream: { calls: ["messages"], streamed: true, route: "POST /api/documents/:id/questions?stream=1", arrange: document, act: questions("?stream=1"), expected: textOf },
+    question: { event: "question", calls: ["messages"], streamed: false, route: "POST /api/documents/:id/questions", arrange: document, act: questions(""), expected: textOf },
+    questionStream: { event: "question", calls: ["messages"], streamed: true, route: "POST /api/documents/:id/questions?stream=1", arrange: document, act: questions("?stream=1"), expected: textOf },
   },
   migration: { file: "prisma/migrations/29990101000000_credyt/migration.sql", table: "users" },
   embedded: false,

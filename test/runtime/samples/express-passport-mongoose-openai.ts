@@ -8,9 +8,10 @@ const draft = async (session: Session, nonce: string): Promise<string> => {
   return field("id")(await response.text());
 };
 
-const tool = (action: string, streamed: boolean, answer: (text: string) => string): Activity => ({
+const tool = (action: string, event: string, streamed: boolean, answer: (text: string) => string): Activity => ({
   calls: ["chat.completions"],
   streamed,
+  event,
   route: `POST /drafts/:id/${action}`,
   arrange: draft,
   act: async (session, nonce, id) => outcomeOf(await session.post(`/drafts/${id}/${action}`, { instruction: `Shorter, ${nonce}` }), answer),
@@ -30,11 +31,11 @@ export const passportMongoose: Sample = {
   },
   signIn: async (session, { email, password }) => outcomeOf(await session.submit("/login", { email, password })),
   activities: {
-    rewrite: tool("rewrite", false, field("text")),
-    title: tool("title", false, field("title")),
-    continue: tool("continue", true, (text) => text),
+    rewrite: tool("rewrite", "chat_completion", false, field("text")),
+    title: tool("title", "title", false, field("title")),
+    continue: tool("continue", "chat_completion", true, (text) => text),
   },
-  pages: { header: "/drafts", account: "/account" },
+  pages: { header: "/drafts", account: "/account", signIn: "/login" },
   embedded: false,
   usersScript: `
     import mongoose from "mongoose";

@@ -33,6 +33,7 @@ export const sessionPg: Sample = {
   signIn,
   activities: {
     recipe: {
+      event: "chat_completion",
       calls: ["chat.completions"],
       streamed: false,
       route: "POST /recipes",
@@ -40,6 +41,7 @@ export const sessionPg: Sample = {
       expected: textOf,
     },
     photo: {
+      event: "image_generation",
       calls: ["images"],
       streamed: false,
       route: "POST /recipes/:id/photo",
@@ -51,6 +53,7 @@ export const sessionPg: Sample = {
       expected: () => `data:image/png;base64,${PIXEL.toString("base64")}`,
     },
     ideas: {
+      event: "ideas",
       calls: ["chat.completions"],
       streamed: false,
       route: "POST /api/ideas",
@@ -59,7 +62,7 @@ export const sessionPg: Sample = {
       expected: textOf,
     },
   },
-  pages: { header: "/recipes", account: "/settings" },
+  pages: { header: "/recipes", account: "/settings", signIn: "/login" },
   migration: { file: "db/migrations/999_credyt.sql", table: "users" },
   embedded: true,
   usersScript: PGLITE_USERS,

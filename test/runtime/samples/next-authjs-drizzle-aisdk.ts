@@ -1,5 +1,5 @@
 import path from "node:path";
-import { unescapeHtml } from "../session.ts";
+import { unescapeHtml, visibleText } from "../session.ts";
 import { textOf } from "../stub-providers.ts";
 import { bare, outcomeOf, PGLITE_USERS, type Sample } from "./sample.ts";
 
@@ -26,6 +26,7 @@ export const authjsDrizzle: Sample = {
   signIn: async (session, { email, password }) => outcomeOf(await session.submit("/login", { email, password })),
   activities: {
     chat: {
+      event: "text_generation",
       calls: ["responses"],
       streamed: true,
       route: "POST /api/chat",
@@ -34,6 +35,9 @@ export const authjsDrizzle: Sample = {
       expected: textOf,
     },
     deck: {
+      event: "object_generation",
+      // A server action answers with its form, whatever it says.
+      refused: ({ status, text }) => status === 200 && visibleText(text).includes("Your balance is too low"),
       calls: ["responses"],
       streamed: false,
       route: "the form on /decks",
@@ -41,7 +45,7 @@ export const authjsDrizzle: Sample = {
       expected: (nonce) => `${textOf(nonce)}: ${textOf(nonce)}`,
     },
   },
-  pages: { header: "/chat", account: "/settings" },
+  pages: { header: "/chat", account: "/settings", signIn: "/login" },
   migration: { command: ["npx", "drizzle-kit", "generate", "--name", "credyt"] },
   embedded: true,
   usersScript: PGLITE_USERS,

@@ -28,7 +28,8 @@ export const clerkPrisma: Sample = {
   buildEnv: { NEXT_PUBLIC_CLERK_PUBLISHABLE_KEY: PUBLISHABLE_KEY },
   signUps: {
     clerk: async (session, account, services) => {
-      const user = services.clerk?.createUser({ email: account.email, name: account.name });
+      // Whom Clerk knows already is told of once more, as its webhooks sometimes are.
+      const user = services.clerk?.find(account.email) ?? services.clerk?.createUser({ email: account.email, name: account.name });
       const signedIn = await signIn(session, account, services);
       if (user === undefined || services.clerk === undefined || services.clerkWebhook === undefined) return signedIn;
       const { headers, body } = services.clerk.userCreated(user);
@@ -38,6 +39,7 @@ export const clerkPrisma: Sample = {
   signIn,
   activities: {
     copy: {
+      event: "copy",
       calls: ["chat.completions"],
       streamed: false,
       route: "POST /api/copy",
@@ -45,6 +47,7 @@ export const clerkPrisma: Sample = {
       expected: textOf,
     },
     chat: {
+      event: "chat_completion",
       calls: ["chat.completions"],
       streamed: true,
       route: "POST /api/chat",
@@ -52,6 +55,7 @@ export const clerkPrisma: Sample = {
       expected: textOf,
     },
     image: {
+      event: "image_generation",
       calls: ["images"],
       streamed: false,
       route: "POST /api/image",

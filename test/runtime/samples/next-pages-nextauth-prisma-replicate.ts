@@ -50,6 +50,7 @@ export const nextauthReplicate: Sample = {
   signIn,
   activities: {
     restore: {
+      event: "restoration",
       calls: ["predictions"],
       streamed: false,
       route: "POST /api/restore",
@@ -57,6 +58,7 @@ export const nextauthReplicate: Sample = {
       expected: (nonce) => `p-${nonce}`,
     },
     generate: {
+      event: "prediction",
       calls: ["predictions"],
       streamed: false,
       route: "POST /api/predictions",
@@ -64,7 +66,7 @@ export const nextauthReplicate: Sample = {
       expected: (nonce) => `p-${nonce}`,
     },
   },
-  pages: { header: "/studio", account: "/account" },
+  pages: { header: "/studio", account: "/account", signIn: "/signin" },
   migration: { file: "prisma/migrations/9999_credyt/migration.sql", table: "User" },
   embedded: false,
   usersScript: libsqlUsers("User"),

@@ -24,6 +24,10 @@ export interface Activity {
   /** The provider's endpoints that `act` reaches, in order. */
   readonly calls: readonly string[];
   readonly streamed: boolean;
+  /** The type of its usage event, by the app's `credyt.config.json` or by default. */
+  readonly event: string;
+  /** How the app shows that the wallet is too low; an answer with status 402 unless given. */
+  readonly refused?: (outcome: Outcome) => boolean;
   /** The route that `act` goes to, for messages. */
   readonly route: string;
   /** What must exist before; may call a provider itself. Its result goes to `act`. */
@@ -60,8 +64,8 @@ export interface Sample {
   readonly signUps: Readonly<Record<string, SignUp>>;
   readonly signIn: (session: Session, account: Account, services: Services) => Promise<Outcome>;
   readonly activities: Readonly<Record<string, Activity>>;
-  /** A page with the header, and the settings or account page; none in an app that has only an API. */
-  readonly pages?: { readonly header: string; readonly account: string };
+  /** A page with the header, the settings or account page, and the app's own sign-in form; none in an app that has only an API. */
+  readonly pages?: { readonly header: string; readonly account: string; readonly signIn?: string };
   /**
    * How a changed schema reaches the database: a file for SQL that is applied at start (`table` is where the users are, if the
    * app keeps any), or a command that writes it. None where the store has no schema. Prisma cannot write its SQL here: that takes an engine it would download.

@@ -1,0 +1,73 @@
+import { expect } from "vitest";
+import type { Activity, Outcome, Sample } from "../samples/sample.ts";
+import { firstActivity } from "./customers.ts";
+import { expectBilled } from "./expected.ts";
+import type { Point } from "./point.ts";
+import { customerOf, drain, funded, use } from "./world.ts";
+
+const TOO_LOW = /Your balance is too low/;
+
+/** Whether an answer is this app's way of saying that the wallet is too low. */
+export const isRefusal = ({ refused }: Activity, outcome: Outcome): boolean => refused?.(outcome) ?? (outcome.status === 402 && TOO_LOW.test(outcome.text));
+
+const empty = (name: string, activity: Activity): Point => ({
+  title: `${name}: with an empty wallet the provider is not called, and the user is told why`,
+  prove: async (world) => {
+    const visitor = await funded(world, 5);
+    const { outcome, calls } = await use(world, visitor, activity, { before: () => drain(world, visitor) });
+    expect([isRefusal(activity, outcome), calls], `${outcome.status} ${outcome.text}`).toEqual([true, []]);
+    world.sandbox.fund(customerOf(world, visitor.account).id, 5);
+    const again = await use(world, visitor, activity);
+    expect(again.outcome.answer, `${again.outcome.status} ${again.outcome.text}\n${world.app.logs().slice(-3000)}`).toBe(activity.expected(again.nonce));
+    await expectBilled(world, visitor);
+  },
+});
+
+const enoughForOne = (name: string, activity: Activity): Point => ({
+  title: `${name}: with enough for one, three at the same moment call the provider once`,
+  prove: async (world) => {
+    const visitor = await funded(world, "0.011");
+    const uses = await Promise.all([1, 2, 3].map(() => use(world, visitor, activity, { behaviour: { delayMs: 300 } })));
+    expect(uses.flatMap(({ calls }) => calls)).toHaveLength(1);
+    expect(uses.filter(({ outcome }) => outcome.status === 402)).toHaveLength(2);
+    await expectBilled(world, visitor);
+  },
+});
+
+const away: Point = {
+  title: "while the balance cannot be read, users go on, and their use is billed",
+  prove: async (world) => {
+    const activity = firstActivity(world.app.sample);
+    const visitor = await funded(world, 5);
+    const before = (): void => void world.sandbox.faults.add({ kind: "status", status: 503, path: "*/wallet" });
+    const { outcome, nonce } = await use(world, visitor, activity, { before });
+    world.sandbox.faults.clear();
+    expect(outcome.answer, `${outcome.status} ${outcome.text}`).toBe(activity.expected(nonce));
+    await expectBilled(world, visitor);
+  },
+};
+
+/** Goes last: it makes the sandbox forget everything. */
+export const movedElsewhere: Point = {
+  title: "a user whose stored customer Credyt does not know becomes a customer again at the next use",
+  prove: async (world) => {
+    const activity = firstActivity(world.app.sample);
+    const visitor = await funded(world, 5);
+    await use(world, visitor, activity);
+    await expectBilled(world, visitor);
+    world.sandbox.reset();
+    visitor.due.length = 0;
+    const refused = await use(world, visitor, activity, {});
+    expect([isRefusal(activity, refused.outcome), refused.calls], `${refused.outcome.status} ${refused.outcome.text}`).toEqual([true, []]);
+    world.sandbox.fund(customerOf(world, visitor.account).id, 5);
+    const { outcome, nonce } = await use(world, visitor, activity);
+    expect(outcome.answer, `${outcome.status} ${outcome.text}`).toBe(activity.expected(nonce));
+    await expectBilled(world, visitor);
+  },
+};
+
+/** What is shown of the balance gate. */
+export const gatePoints = (sample: Sample): readonly Point[] => {
+  const all = Object.entries(sample.activities);
+  return [...all.map(([name, activity]) => empty(name, activity)), ...all.slice(0, 1).map(([name, activity]) => enoughForOne(name, activity)), away];
+};

@@ -100,7 +100,10 @@ function guardFor(app: App, first: string): Code | undefined {
   return undefined;
 }
 
-const assigns = (app: App, node: ts.Expression, first: string): boolean => new RegExp(`\\.${first}\\s*=(?!=)`).test((valueOf(app, ts.isCallExpression(node) ? node.expression : node) ?? node).getText());
+/** Sets the user on the request; `res.locals.user` is for views. */
+const assignment = (first: string): RegExp => new RegExp(`(?<!\\blocals)\\.${first}\\s*=(?!=)`);
+
+const assigns = (app: App, node: ts.Expression, first: string): boolean => assignment(first).test((valueOf(app, ts.isCallExpression(node) ? node.expression : node) ?? node).getText());
 
 const callee = (node: ts.Expression): string => (ts.isCallExpression(node) ? `${node.expression.getText()}()` : node.getText());
 
@@ -136,7 +139,7 @@ function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const fn = isFn(value) || (ts.isCallExpression(value) && value.arguments.some((one) => isFn(bare(one))));
   if (!fn || text.length > 6000 || !/\bnext\b/.test(text)) return false;
   const sets = new RegExp(`\\.${first}\\s*=(?!=)|\\.${first}\\b|isAuthenticated\\(|\\.session\\b|passport\\.authenticate`).test(text);
-  return sets && (REFUSES.test(text) || new RegExp(`\\.${first}\\s*=(?!=)`).test(text));
+  return sets && (REFUSES.test(text) || assignment(first).test(text));
 }
 
 /** The middleware as a file of ours writes it; the rights that a route asks for (`auth("manageUsers")`) are left out. */

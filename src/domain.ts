@@ -403,6 +403,8 @@ export interface AppSurvey {
   readonly language: Language;
   readonly moduleSystem: ModuleSystem;
   readonly packageManager: string;
+  /** Names of the packages that the app declares. */
+  readonly packages: readonly string[];
   readonly framework: Finding;
   readonly auth: readonly Finding[];
   readonly datastore?: Datastore;

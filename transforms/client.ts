@@ -1,5 +1,5 @@
-import type { Edit, EnvFile, RepoPath } from "../src/domain.ts";
-import { code, raw } from "../src/code/code.ts";
+import type { Code, Edit, EnvFile, RepoPath } from "../src/domain.ts";
+import { code, raw, textOf } from "../src/code/code.ts";
 import { ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -22,10 +22,20 @@ export const client: Transform = {
 /** The edit for `client`, which every other area needs too. */
 export function clientEdit(context: Context): Edit {
   const { app } = context;
-  return ownFileEdit(context, "client", {
-    slots: { key: app.dialect.readEnv("CREDYT_API_KEY").parts.length === 1 && app.env.module === undefined ? undefined : code`const apiKey = ${app.dialect.readEnv("CREDYT_API_KEY")};` },
-    conditions: { "server-only": app.framework.id === "next" },
-  });
+  const isNext = app.framework.id === "next";
+  return ownFileEdit(context, "client", { slots: { config: configSlot(context) }, conditions: { next: isNext, "server-only": isNext && knowsServerOnly(context) } });
+}
+
+/** The key from the module that declares it, where the app has one; the address is ours alone and comes from the environment. */
+function configSlot({ app }: Context): Code | undefined {
+  const key = app.dialect.readEnv("CREDYT_API_KEY");
+  if (textOf(key) === "process.env.CREDYT_API_KEY") return undefined;
+  return code`const key = ${key};\nconst { CREDYT_API_URL: url } = process.env;`;
+}
+
+/** Next.js resolves `server-only` by itself in the App Router from 14 on; elsewhere the package must be there. */
+function knowsServerOnly({ app }: Context): boolean {
+  return app.framework.variant === "app-router" && (Number(/\d+/.exec(app.framework.version ?? "")?.[0] ?? 99) >= 14 || app.packages.includes("server-only"));
 }
 
 function* clientFile(context: Context): Generator<Step> {

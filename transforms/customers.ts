@@ -20,6 +20,8 @@ export const customers: Transform = {
     yield* columns(context);
     for (const signup of context.app.signups) yield* atSignup(context, signup);
     if (context.choices.billing === "upfront") yield* paymentRoutes(context);
+    if (context.choices.products.length === 0)
+      yield { note: { area: "customers", kind: "advice", title: "New customers are subscribed to no product yet, so nothing is billed: set `products` in credyt.config.json" } };
     if (context.app.signups.length === 0)
       yield { note: { area: "customers", kind: "advice", title: "No sign-up was found in this app: a customer is made at a user's first use", evidence: appEvidence(context) } };
   },
@@ -38,7 +40,7 @@ export function customerEdits(context: Context): Edit[] {
   const withStore = store ? (["customers"] as const) : false;
   const conditions = { store: withStore, upfront: upfront && store ? (["customers"] as const) : false, "server-only": app.framework.id === "next" };
   const slots = {
-    products: raw(`const products = [${choices.products.map((one) => JSON.stringify(one)).join(", ")}];`),
+    products: raw(`const products${app.language === "typescript" && choices.products.length === 0 ? ": string[]" : ""} = [${choices.products.map((one) => JSON.stringify(one)).join(", ")}];`),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
     appUrl: app.dialect.appUrl && code`const appUrl = ${app.dialect.appUrl};`,
@@ -71,7 +73,7 @@ function* columns(context: Context): Generator<Step> {
   if (!saying || !model) return;
   const evidence = { file: model.file, line: model.line, text: model.name };
   if (saying.handoff) yield { handoff: { area: "customers", title: `A column for the customer's id in ${model.name}`, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: model.file } };
-  else if (saying.edits.length > 0) yield { change: { id: "customers.columns", area: "customers", title: `A column for the customer's id in ${model.name}`, evidence, edits: saying.edits, needs: ["customers.files"] } };
+  if (saying.edits.length > 0) yield { change: { id: "customers.columns", area: "customers", title: `A column for the customer's id in ${model.name}`, evidence, edits: saying.edits, needs: ["customers.files"] } };
   if (saying.command !== undefined && saying.edits.length > 0) yield { note: { area: "customers", kind: "advice", title: `Then bring the database up to date: ${saying.command}` } };
 }
 

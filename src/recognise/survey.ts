@@ -37,6 +37,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     language: app.language,
     moduleSystem: app.moduleSystem,
     packageManager: packageManager(app),
+    packages: [...Object.keys(app.manifest.dependencies ?? {}), ...Object.keys(app.manifest.devDependencies ?? {})],
     framework: framework.finding,
     auth: auth.map(({ finding }) => finding),
     ...(datastore && { datastore }),

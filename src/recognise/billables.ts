@@ -2,17 +2,16 @@ import type { BillableCall, Handler, StatementAnchor, UserExpression } from "../
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { anchorAt, guardAnchor, keepsErrors, statementOf } from "../source/typescript/anchors.ts";
-import { callersOf } from "../source/typescript/callers.ts";
-import { functionsAround, lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
-import { heldBy } from "../source/typescript/held.ts";
+import { lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { optionOf } from "../source/typescript/options.ts";
-import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
+import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
 import { handlerAround, userOf, type Around, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, type Compiled } from "./patterns.ts";
 import type { SharedEdits } from "./carried.ts";
+import { levelsAbove } from "./levels.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { recordingOf, type Level, type ProviderCall } from "./recordings.ts";
 import { wiredIn } from "./wired.ts";
@@ -125,75 +124,13 @@ function fromHost(app: App, node: ts.CallExpression, hosts: readonly Host[]): Pr
 
 // ── From the provider call up to where it is billed ──────────────────────────────────────────────────────────────────
 
-const HIGHEST = 7;
-
 /** Lifts a provider call to the level where the user is known: its own function, else that of its callers, each a site. */
 function lift(recognition: Recognition, call: ProviderCall): BillableCall[] {
   const start: Level = { provider: call.node, node: call.node, steps: [], answer: call.answer, via: [], transparent: true, certain: true, alone: true };
   const shared: SharedEdits = new Map();
-  const levels = exemptByPattern(call, recognition.app) === undefined ? climb(recognition, start, new Set()) : [];
+  const levels = exemptByPattern(call, recognition.app) === undefined ? levelsAbove(recognition, start) : [];
   if (levels.length > 0) return levels.map((level) => site(recognition, call, { ...level, alone: levels.length === 1 }, shared));
   return [site(recognition, call, start, shared)];
-}
-
-/** The levels at or above this one where a user is in scope. Empty when no way up reaches one. */
-function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
-  if (userOf(recognition, level.node)) return [level];
-  if (handlerAround(recognition, level.node) || level.via.length >= HIGHEST) return level.via.length > 0 && handlerAround(recognition, level.node) ? [level] : [];
-  const owner = ownerOf(level.node);
-  if (!owner || seen.has(owner)) return [];
-  seen.add(owner);
-  const transparent = level.transparent && givesBack(owner, level.answer);
-  return callersOf(recognition.app.code, recognition.app.originOf, owner).flatMap((caller) => {
-    if (!ts.isCallExpression(caller.call)) return [];
-    const certain = caller.by === "resolved";
-    const next: Level = {
-      ...level, node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && certain,
-      steps: [...level.steps, { fn: owner, call: caller.call, certain }],
-    };
-    return climb(recognition, next, seen);
-  });
-}
-
-/**
- * The function whose call runs the node: callbacks run with the function around them, members of an object that is given away and
- * local functions that are called by their name run when somebody calls those.
- */
-function ownerOf(node: ts.Node): Fn | undefined {
-  const around = functionsAround(node);
-  const inner = around.findIndex((fn, i) => i < around.length - 1 && (isGivenAway(fn) || isCalledWithin(fn, around[i + 1])));
-  const own = inner < 0 ? around : around.slice(0, inner + 1);
-  return inner >= 0 ? own.at(-1) : (own.findLast((fn) => symbolAt(fn) !== "" && !ts.isConstructorDeclaration(fn)) ?? own.at(-1));
-}
-
-/** A local function with a name that the function around it calls. */
-function isCalledWithin(fn: Fn, outer: Fn | undefined): boolean {
-  const { parent } = wrapped(fn);
-  const name = ts.isFunctionDeclaration(fn) ? fn.name?.text : ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
-  let called = false;
-  if (name !== undefined && outer) walk(outer, (at) => void (ts.isCallExpression(at) && ts.isIdentifier(at.expression) && at.expression.text === name && (called = true)));
-  return called;
-}
-
-/** A member of an object or class, or a function that is returned: somebody else calls it, later. */
-function isGivenAway(fn: Fn): boolean {
-  if (ts.isMethodDeclaration(fn) || ts.isAccessor(fn)) return true;
-  const { parent } = wrapped(fn);
-  return ts.isPropertyAssignment(parent) || ts.isReturnStatement(parent) || (ts.isArrowFunction(parent) && parent.body === wrapped(fn));
-}
-
-/** Whether a function returns the answer itself, so that its callers can read usage from it. */
-function givesBack(fn: Fn, answer: ts.Expression): boolean {
-  const { parent } = wrapped(answer);
-  if (parent === fn || (ts.isReturnStatement(parent) && functionsAround(parent)[0] === fn)) return true;
-  const held = heldBy(answer, { fresh: "result" });
-  if (held.as !== "name" || !fn.body) return false;
-  const name = held.value("");
-  let returned = false;
-  walk(fn.body, (node) => {
-    if (ts.isReturnStatement(node) && node.expression && name && bare(node.expression).getText() === name.parts.join("")) returned = true;
-  });
-  return returned;
 }
 
 function site(recognition: Recognition, call: ProviderCall, level: Level, shared: SharedEdits): BillableCall {

@@ -8,6 +8,7 @@ import { failureOf } from "./express.failure.ts";
 import { refuse, sendToPayment } from "./express.refuse.ts";
 import { joinPaths, prefixOf, registrationOf, registrationsOf, type Registration } from "./express.registrations.ts";
 import { route } from "./express.routes.ts";
+import { isTypedAnswer } from "./handler.refusal.ts";
 import { answersIn, errorAnswers, returnsAnswer, usualKey } from "./handler.answers.ts";
 
 const NAMES = { req: /^_?(?:req|request)$/, res: /^_?(?:res|response|resp)$/, next: /^_?next$/ };
@@ -30,6 +31,7 @@ function handler(fn: Fn, app: App): Handler | undefined {
     ...(errorKey !== undefined && { errorKey }),
     returnsAnswer: returnsAnswer(fn, res),
     ...(failure && { throws: { code: failure } }),
+    ...(isTypedAnswer(fn) && errorAnswers(fn).length === 0 && { answer: "end" }),
   };
 }
 

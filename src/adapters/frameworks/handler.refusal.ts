@@ -33,3 +33,9 @@ export function functionAt(app: App, handler: Handler): Fn | undefined {
     });
   return found.find((fn) => nameOf(fn) === handler.symbol) ?? found.at(-1);
 }
+
+/** Whether the response takes nothing but bodies of one type: `Response<Data>`, `NextApiResponse<Data>`. */
+export const isTypedAnswer = (fn: Fn): boolean => /Response<(?!any>|unknown>)/.test(fn.parameters[1]?.type?.getText() ?? "");
+
+/** `res.status(402).json(body)`; where the response's type would refuse our body, the same bytes past that type. */
+export const json = (on: string, body: Code, typed: boolean): Code => (typed ? code`${on}.setHeader("Content-Type", "application/json").end(JSON.stringify(${body}))` : code`${on}.json(${body})`);

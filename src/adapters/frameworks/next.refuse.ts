@@ -3,7 +3,7 @@ import { code, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { isWithin, versionOf } from "../../source/versions.ts";
 import type { Fn } from "../../source/typescript/functions.ts";
-import { answer, body, functionAt, guarded, withMessage } from "./handler.refusal.ts";
+import { answer, body, functionAt, guarded, isTypedAnswer, json, withMessage } from "./handler.refusal.ts";
 import { passesErrorsOn } from "./handler.errors.ts";
 import { actionFailure } from "./next.actions.ts";
 
@@ -12,7 +12,7 @@ export function refuse(handler: Handler, check: string, paymentRequired: Code, a
   if (handler.throws) return guarded(check, withMessage(handler.throws.code, check));
   const sent = body(handler.errorKey, check, paymentRequired);
   if (handler.kind === "route") return handler.names.c === undefined ? guarded(check, code`return ${response(handler, sent)};`) : guarded(check, code`return ${handler.names.c}.json(${sent}, 402);`);
-  if (handler.kind === "api-route") return guarded(check, answer(handler, code`${handler.names.res ?? "res"}.status(402).${handler.answer === "end" ? `end(${check}.message)` : code`json(${sent})`}`));
+  if (handler.kind === "api-route") return guarded(check, answer(handler, json(`${handler.names.res ?? "res"}.status(402)`, sent, handler.answer === "end")));
   if (handler.kind === "procedure") return guarded(check, code`throw new ${fromPackage("TRPCError", "@trpc/server")}({ code: "${trpcCode(app)}", message: ${check}.message });`);
   const fn = functionAt(app, handler);
   if (handler.kind === "server-action") return fn && guarded(check, withMessage(actionFailure(app, fn), check));
@@ -41,7 +41,7 @@ export function sendToPayment(handler: Handler, customer: string, app: App): Cod
   if (!fn) return undefined;
   // `redirect` throws: a catch around it would take the new user for a failure.
   if (handler.kind === "server-action" || handler.kind === "component") return hasCatch(fn) ? undefined : code`if (${url}) ${fromPackage("redirect", "next/navigation")}(${url});`;
-  if (handler.kind === "api-route") return paid(url, answer(handler, raw(`${handler.names.res ?? "res"}.json({ redirectUrl: ${url} })`)));
+  if (handler.kind === "api-route") return paid(url, answer(handler, json(handler.names.res ?? "res", raw(`{ redirectUrl: ${url} }`), isTypedAnswer(fn))));
   if (handler.kind !== "route" || handler.names.c !== undefined) return undefined;
   if (/\bredirect\(/.test(fn.getText())) return paid(url, code`return Response.redirect(${url}, 303);`);
   const maker = handler.answer?.includes("NextResponse") ? code`${fromPackage("NextResponse", "next/server")}` : raw("Response");

@@ -18,7 +18,8 @@ const COMMENTS: Readonly<Record<RouteKind, string>> = {
 /** Our routes as files of their own: `app/api/billing/portal/route.ts` or `pages/api/billing/portal.ts`, where the app keeps its endpoints. */
 export function route(kind: RouteKind, given: RouteContext): RouteSaying | undefined {
   const { app } = given;
-  const user = given.user ?? helperUser(app);
+  // What the app's own routes read is known to be there; a library's word comes next, a guess last.
+  const user = helperUser(app, true) ?? given.user ?? helperUser(app, false);
   const context = { ...given, user };
   if (kind !== "webhook" && !user) return undefined;
   const name = kind === "payment" ? "pay" : kind;

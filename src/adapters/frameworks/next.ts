@@ -6,6 +6,7 @@ import { lineOf, ts } from "../../source/typescript/parse.ts";
 import { defineFramework } from "../define.ts";
 import { errorAnswers, returnsAnswer, usualKey, type ErrorAnswer } from "./handler.answers.ts";
 import { errorStyle, passesErrorsOn } from "./handler.errors.ts";
+import { isTypedAnswer } from "./handler.refusal.ts";
 import { joinCode, raw } from "../../code/code.ts";
 import { apiPath, calledBy, chainOf, exportedAs, hasDirective, isApiHandler, isServerAction, isTopLevel, namesIn, routeOf, routePath, within } from "./next.places.ts";
 import { refuse, sendToPayment } from "./next.refuse.ts";
@@ -94,9 +95,6 @@ function apiRoute(fn: Fn, app: App): Handler | undefined {
     ...(errorKey !== undefined && { errorKey }), ...(isTypedAnswer(fn) && errorAnswers(fn).length === 0 && { answer: "end" }), ...thrownBy(app, fn, isInner),
   };
 }
-
-/** `NextApiResponse<Data>` takes nothing but `Data`. */
-const isTypedAnswer = (fn: Fn): boolean => /NextApiResponse<(?!any>|unknown>)/.test(fn.parameters[1]?.type?.getText() ?? "");
 
 function methodOf(fn: Fn, req: string, symbol: string): string {
   const named = /(?:^handle_?|^|_)(get|post|put|patch|delete)(?:Handler|$)/i.exec(symbol)?.[1];

@@ -15,13 +15,18 @@ interface Use {
   readonly callee: ts.Expression;
   /** From the value to the id: `user.id`. */
   readonly path: string;
+  /** False where the path is a guess: the code hands the whole user on. */
+  readonly read: boolean;
   readonly count: number;
 }
 
-/** Who is signed in on a route of Next.js, by the helper that the app's own routes and actions ask: `getUser()`, `requireSession()`. */
-export function helperUser(app: App): CurrentUser | undefined {
+/**
+ * Who is signed in on a route of Next.js, by the helper that the app's own routes and actions ask: `getUser()`, `requireSession()`.
+ * `certain`: only where they read the id from what it gives.
+ */
+export function helperUser(app: App, certain: boolean): CurrentUser | undefined {
   const pages = nextRouter(app).kind === "pages";
-  for (const use of usesOf(app, pages)) {
+  for (const use of usesOf(app, pages).filter(({ read }) => read || !certain)) {
     const call = bare(use.declaration.initializer as ts.Expression) as ts.CallExpression;
     const made = carried(app, call, pages ? { req: "req", res: "res", request: "req", response: "res" } : { req: "request", request: "request" });
     if (!made) continue;
@@ -30,9 +35,10 @@ export function helperUser(app: App): CurrentUser | undefined {
     const name = /session|auth|token|payload|claims/i.test(use.declaration.name.getText()) ? "session" : "user";
     const nullable = mayBeNobody(app, use.callee);
     const setup: Code = joinCode([raw(`const ${name} = ${wait}`), made, raw(";")], "");
+    if (use.path === "") return { setup: joinCode([raw(`const userId = ${wait}`), made, raw(";")], ""), id: raw("userId"), nullable };
     return { setup, id: raw(nullable ? `${name}?.${use.path.split(".").join("?.")}` : `${name}.${use.path}`), nullable };
   }
-  return pages ? undefined : definedHelper(app);
+  return pages || certain ? undefined : definedHelper(app);
 }
 
 /** A helper that the app exports and calls in other ways than `const session = await getSession()`: by what its text says it gives. */
@@ -53,7 +59,7 @@ function definedHelper(app: App): CurrentUser | undefined {
   return undefined;
 }
 
-const HELPER = /^(?:get|require|fetch|load|current|check|validate|verify|ensure|use)?_?(?:Current|Server|Auth|Logged\w*|Signed\w*|My|Request)*_?(?:User|Session|Auth|Account|Viewer|IronSession)\w*$/i;
+const HELPER = /^(?:get|require|fetch|load|current|check|validate|verify|ensure)?_?(?:Current|Server|Auth|Logged\w*|Signed\w*|My|Request)*_?(?:User|Session|Auth|Viewer)(?:Session|User|UserId|Id|Data|OrThrow|OrRedirect|From\w+|Server)?$/i;
 
 /** Helpers that give the signed-in user, the most used first. */
 function usesOf(app: App, pages: boolean): readonly Use[] {
@@ -80,14 +86,16 @@ function useOf(app: App, node: ts.VariableDeclaration, pages: boolean): Use | un
   const origin = valueOf(app, call.expression);
   // A helper of the app's own that reads the request, or a library's function given the app's options.
   if (origin && isFn(origin) && !readsRequest(app, origin)) return undefined;
-  const path = pathRead(node);
-  return path === undefined ? undefined : { declaration: node, callee: call.expression, path, count: 1 };
+  const path = /UserId$/i.test(call.expression.text) ? "" : pathRead(node);
+  const guess = path ?? (handsUserOn(node) ? "user.id" : undefined);
+  return guess === undefined ? undefined : { declaration: node, callee: call.expression, path: guess, read: path !== undefined, count: 1 };
 }
 
 /** Arguments that a new route has too: the request, its cookies and headers, constants of the app. */
 function isHarmless(node: ts.Expression, pages: boolean): boolean {
   const text = bare(node).getText();
   if (/^(?:req|request|res|response)$/.test(text)) return pages || /^req/.test(text);
+  if (pages && /^\{\s*req(?:,\s*res)?,?\s*\}$/.test(text)) return true;
   return /^(?:cookies|headers)\(\)$/.test(text) || /^[A-Za-z]\w*(?:Options|Config|Settings)$/.test(text);
 }
 
@@ -122,9 +130,11 @@ function pathRead(node: ts.VariableDeclaration): string | undefined {
     const end = keys.findIndex((key) => ID.test(key));
     if (end >= 0 && end <= 2) return keys.slice(0, end + 1).join(".");
   }
-  // A wrapper hands the whole user on: the id is read where it arrives.
-  return new RegExp(`(?<![\\w$.])${name.getText()}[?!]?\\.user\\b`).test(scope.getText()) ? "user.id" : undefined;
+  return undefined;
 }
+
+/** A wrapper hands the whole user on: the id is read where it arrives. */
+const handsUserOn = ({ name, parent }: ts.VariableDeclaration): boolean => ts.isIdentifier(name) && new RegExp(`(?<![\\w$.])${name.text}[?!]?\\.user\\b`).test((functionsAround(parent)[0] ?? parent.getSourceFile()).getText());
 
 /** Whether a helper may give nobody: one that is called `require…` or leaves by itself does not. */
 function mayBeNobody(app: App, callee: ts.Expression): boolean {

@@ -41,8 +41,8 @@ async function* cycle(target: Target, listener: Listener | undefined): AsyncGene
   const products = choices.products.length > 0 ? choices.products : await firstProduct(api);
   const customer = await attempt("customer", () => createCustomer(target, products));
   yield customer.result;
-  const id = customer.value;
-  if (id === undefined) return;
+  if (customer.value === undefined) return;
+  const { id, waiting } = customer.value;
   const funded = await attempt("fund", () => fund(target, id));
   yield funded.result;
   const types = [...new Set([...choices.activities.filter(({ billed }) => billed !== false).flatMap(({ eventType }) => eventType ?? []), ...choices.billable.map(({ eventType }) => eventType)])];
@@ -52,6 +52,10 @@ async function* cycle(target: Target, listener: Listener | undefined): AsyncGene
     yield sent.result;
     if (!sent.value) continue;
     const event = sent.value;
+    if (waiting) {
+      yield { step: `fee ${type}`, outcome: "skipped", detail: "its plan must be paid first, which is not done for you; the sandbox tries it" };
+      continue;
+    }
     const fee = await attempt(`fee ${type}`, () => readFee(target, event));
     yield fee.result;
     fees += fee.value ?? 0;
@@ -90,25 +94,34 @@ const ok = (answer: ApiAnswer, what: string): Fields => (answer.status >= 200 &&
 
 const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly Fields[]) : []);
 
+/** The first product of an account that is not paid up front; else the first one. */
 async function firstProduct(api: Api): Promise<readonly string[]> {
-  const answer = await api("GET", "/products").catch(() => undefined);
-  const code = list(answer?.body?.["items"])[0]?.["code"];
-  return typeof code === "string" ? [code] : [];
+  const products = list((await api("GET", "/products").catch(() => undefined))?.body?.["items"]);
+  for (const { id, code } of products.slice(0, 10)) {
+    const version = (await api("GET", `/products/${String(id)}`).catch(() => undefined))?.body?.["default_version"] as Fields | undefined;
+    if (version && list(version["prices"]).every(({ type }) => type !== "fixed")) return [String(code)];
+  }
+  return products.slice(0, 1).map(({ code }) => String(code));
 }
 
-async function createCustomer({ api, pay }: Target, products: readonly string[]): Promise<Found<string>> {
+interface NewCustomer {
+  readonly id: string;
+  /** Whether its subscription waits for a first payment. */
+  readonly waiting: boolean;
+}
+
+async function createCustomer({ api, pay }: Target, products: readonly string[]): Promise<Found<NewCustomer>> {
   if (products.length === 0) fail("the account has no product: create one, or name its code in credyt.config.json");
   const external = `credyt-verify-${randomUUID()}`;
   const urls = { return_url: "https://example.com/return", failure_url: "https://example.com/failed" };
   const body = ok(await api("POST", "/customers", { name: "credyt-integrate verify", external_id: external, email: `${external}@example.com`, subscriptions: [{ products: products.map((code) => ({ code })), ...urls }] }), "POST /customers");
   const id = String(body["id"]);
   const [subscription] = list(body["subscriptions"]);
-  const waiting = list(subscription?.["required_actions"]).length > 0;
-  if (!waiting) return { value: id, detail: `${id}, subscribed to ${products.join(", ")}` };
-  if (!pay) return { value: id, detail: `${id}, waits for its first payment: its events are not billed until then` };
+  if (list(subscription?.["required_actions"]).length === 0) return { value: { id, waiting: false }, detail: `${id}, subscribed to ${products.join(", ")}` };
+  if (!pay) return { value: { id, waiting: true }, detail: `${id}, waits for its first payment` };
   pay(String(subscription?.["id"]));
   const now = list(ok(await api("GET", `/customers/${id}`), "GET /customers")["subscriptions"])[0];
-  return now?.["status"] === "active" ? { value: id, detail: `${id}, paid up front and active` } : fail(`the subscription is ${String(now?.["status"])} after its payment`);
+  return now?.["status"] === "active" ? { value: { id, waiting: false }, detail: `${id}, paid up front and active` } : fail(`the subscription is ${String(now?.["status"])} after its payment`);
 }
 
 const account = ({ choices }: Target): string => encodeURIComponent(`default:${choices.asset}`);

@@ -4,7 +4,7 @@ import { buildProgram } from "./program.ts";
 import { packageRoot, version } from "./version.ts";
 
 /** What a command needs of the process around it. */
-export type Process = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env" | "cwd" | "on" | "off">;
+export type Process = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env" | "cwd" | "on" | "off" | "listenerCount">;
 
 const BUG = "https://github.com/credyt/credyt-integrate/issues/new";
 
@@ -14,10 +14,19 @@ export async function run(argv: readonly string[], around: Process): Promise<num
   around.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
+  const onInterrupt = (): void => {
+    // A command that has more to say about it, or something to close, listens as well. Writing is one synchronous piece: no signal cuts it.
+    if (around.listenerCount("SIGINT") > 1) return;
+    around.stderr.write('\nStopped. Nothing is half-done: "npx credyt-integrate undo" takes back what was applied.\n');
+    process.exit(130);
+  };
+  around.on("SIGINT", onInterrupt);
   try {
     return await buildProgram(around)(argv);
   } catch (error) {
     return explain(error, around);
+  } finally {
+    around.off("SIGINT", onInterrupt);
   }
 }
 

@@ -85,6 +85,7 @@ function spin(stderr: NodeJS.WritableStream, first: string, animated: boolean): 
   };
   let timer = setTimeout(function tick() {
     draw();
+    if (!animated) return;
     timer = setTimeout(tick, 100);
     timer.unref();
   }, 300);

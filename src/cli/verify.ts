@@ -8,7 +8,7 @@ import { startSandbox } from "../sandbox/index.ts";
 import { verify, type StepResult, type Target } from "../verify.ts";
 import { accessOf, type Access } from "./account.ts";
 import type { Process } from "./run.ts";
-import { columns, type Row } from "./show/layout.ts";
+import { columns, indented, type Row } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** Options of `verify`. */
@@ -40,7 +40,11 @@ export async function verifyCommand(dir: string, flags: VerifyFlags, around: Pro
     await close();
   }
   const failed = results.filter(({ outcome }) => outcome === "failed");
-  out(failed.length === 0 ? `\n  The billing cycle works. Now run your app against ${access ? "it" : "npx credyt-integrate sandbox"} and use it once.\n` : `\n  ${failed.length} of ${results.length} steps failed: ${failed.map(({ step }) => step).join(", ")}. Mend the first one and verify again.\n`);
+  const skipped = results.filter(({ outcome }) => outcome === "skipped").map(({ step }) => step);
+  const next = `Now run your app against ${access ? "it" : "npx credyt-integrate sandbox"} and use it once.`;
+  const summary = failed.length > 0 ? `${failed.length} of ${results.length} steps failed: ${failed.map(({ step }) => step).join(", ")}. Mend the first one and verify again.`
+    : skipped.length > 0 ? `What could be tried works; left out: ${skipped.join(", ")}. ${next}` : `The billing cycle works. ${next}`;
+  out(`\n${indented(summary, 2, width)}\n`);
   return failed.length === 0 ? 0 : 1;
 }
 

@@ -9,7 +9,7 @@ import { makeTree } from "../apply/tree.ts";
 export function fakeProcess(over: Partial<Process> = {}): { readonly around: Process; readonly said: () => string } {
   let text = "";
   const stream = (): PassThrough => new PassThrough().on("data", (chunk: Buffer) => (text += chunk.toString())) as PassThrough;
-  const around = { stdin: new PassThrough(), stdout: stream(), stderr: stream(), env: {}, cwd: () => process.cwd(), on: () => around, off: () => around, ...over } as unknown as Process;
+  const around = { stdin: new PassThrough(), stdout: stream(), stderr: stream(), env: {}, cwd: () => process.cwd(), on: () => around, off: () => around, listenerCount: () => 1, ...over } as unknown as Process;
   return { around, said: () => text };
 }
 

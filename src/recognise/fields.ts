@@ -2,14 +2,14 @@ import type { Code } from "../domain.ts";
 import type { Creation } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import { isFn, type Fn } from "../source/typescript/functions.ts";
-import { bare, ts } from "../source/typescript/parse.ts";
+import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 
 /**
  * The expression that a new user's column was given, as it can be said again at the site: for a call further up, arguments stand for
- * the parameters. Undefined where saying it again is not harmless (a call that makes an id) or not possible.
+ * the parameters, and every name must mean the same `at` the place. Undefined where saying it again is not harmless (a call that makes an id) or not possible.
  */
-export function storedField(creation: Creation, calls: readonly (ts.CallExpression | ts.NewExpression)[], column: string | undefined): Code | undefined {
+export function storedField(creation: Creation, calls: readonly (ts.CallExpression | ts.NewExpression)[], column: string | undefined, at: ts.Node): Code | undefined {
   if (column === undefined) return undefined;
   let value: ts.Expression | undefined = creation.given?.[column] ?? inLiteral(creation.fields, column);
   let rest = "";
@@ -19,7 +19,19 @@ export function storedField(creation: Creation, calls: readonly (ts.CallExpressi
     if (!carried) return undefined;
     ({ value, rest } = carried);
   }
-  return value && isHarmless(value) && isShort(value) ? raw(text(value) + rest) : undefined;
+  return value && isHarmless(value) && isShort(value) && isInScope(value, at) ? raw(text(value) + rest) : undefined;
+}
+
+/** Whether every name in an expression means the same at another node. */
+function isInScope(value: ts.Expression, at: ts.Node): boolean {
+  let same = true;
+  const visit = (node: ts.Node): void => {
+    const isName = ts.isIdentifier(node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
+    if (isName && lookup(node.text, node)?.node !== lookup(node.text, at)?.node) same = false;
+  };
+  visit(value);
+  walk(value, visit);
+  return same;
 }
 
 /** Longer texts read better as the stored row's own field. */

@@ -30,7 +30,7 @@ export function judge(app: App, node: ts.Node, symbol: string, route: string | u
   if (SIGNUP.test(words)) confidence += 0.3;
   else if (SIGNUP.test(file) || /auth|passport|login/i.test(file)) confidence += 0.15;
   if (HASHES.test(local) || PROFILE.test(local)) confidence += 0.15;
-  if (NOT_SIGNUP.test(words) || MADE_UP.test(stored)) confidence -= 0.35;
+  if (NOT_SIGNUP.test(words) || MADE_UP.test(stored)) confidence -= 0.4;
   else if (NOT_SIGNUP.test(file)) confidence -= 0.3;
   const covered = coveredBy(app, node);
   if (isForNobody(app, node)) confidence = Math.min(confidence - 0.35, 0.4);

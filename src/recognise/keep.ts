@@ -87,8 +87,12 @@ function bound(held: Held, { row, id }: Reach): Kept | NotHeld {
   // Drivers that answer at once are not awaited; a promise must be.
   const awaits = held.node.kind === ts.SyntaxKind.AwaitExpression || id === "lastInsertRowid" ? "" : "await ";
   const edit: Edit = { kind: "splice", at: { file: statement.getSourceFile().fileName, offset }, remove: "", code: raw(`const ${listed ? `[${name}]` : name} = ${awaits}`) };
-  const read = (path: string): Code | undefined => raw(listed ? join(name, path.replace(/^\[0\]\.?/, "")) : join(name, path));
-  return settled({ ...held, read, place: (statements) => [edit, ...held.place(statements)] });
+  let isRead = false;
+  const read = (path: string): Code | undefined => {
+    isRead = true;
+    return raw(listed ? join(name, path.replace(/^\[0\]\.?/, "")) : join(name, path));
+  };
+  return settled({ ...held, read, place: (statements) => [...(isRead ? [edit] : []), ...held.place(statements)] });
 }
 
 /** Our statements stand behind `if (!user) throw …` and behind the commit of a transaction that the result is part of. */

@@ -1,4 +1,4 @@
-import type { Code, Signup, SignupKind } from "../domain.ts";
+import type { Code, Edit, Signup, SignupKind } from "../domain.ts";
 import type { Creation } from "../adapters/define.ts";
 import { code } from "../code/code.ts";
 import { callersOf, type Caller } from "../source/typescript/callers.ts";
@@ -52,7 +52,7 @@ function sitesOf(found: Found): Signup[] {
   const reach: Reach = { row: creation.row, id: creation.id };
   const node = creation.call as ts.Expression;
   const own: Source = { node, reach, by: "creation", calls: [], kept: keep(node, { reach, chain: creation.chain, self: creation.self, callback: creation.callback }) };
-  const outside = behindTransaction(found, own);
+  const outside = alongChain(behindTransaction(found, own));
   const lifted = isHandler(found, outside.node) ? [] : throughCallers(found, outside, 0);
   return (lifted.length > 0 ? lifted : [outside]).map((source) => toSite(found, source));
 }
@@ -71,6 +71,16 @@ function behindTransaction(found: Found, own: Source): Source {
   const node = around.call as ts.Expression;
   if (!given) return { ...own, kept: { as: "none", reason: "the user is stored in a transaction that does not give the user back", node } };
   return { ...own, node, reach: given, kept: keep(node, { reach: given }) };
+}
+
+/** `.then(() => { … return user.save(); }).then((saved) => …)`: the next callback of the chain is given the user. */
+function alongChain(source: Source): Source {
+  const owner = functionsAround(source.node)[0];
+  const at = owner && wrapped(owner);
+  const then = at && ts.isCallExpression(at.parent) && at.parent.arguments[0] === at && /\.then$/.test(at.parent.expression.getText()) ? at.parent : undefined;
+  if (!then || !isHeld(source.kept) || source.kept.as !== "returned") return source;
+  const kept = keep(then, { reach: source.reach });
+  return isHeld(kept) && kept.as === "chained" ? { ...source, kept } : source;
 }
 
 /** `const [user] = await prisma.$transaction([prisma.user.create(…), …])`: the list's place of the creation. */
@@ -133,9 +143,12 @@ function toSite(found: Found, source: Source): Signup {
   const symbol = around?.handler.symbol ?? strategyAround(node) ?? symbolAt(node);
   const judged = judge(app, node, symbol, around?.handler.route);
   const row = (column: string): Code | undefined => (isHeld(kept) && reach.row !== undefined && (creation.columns?.includes(column) ?? true) ? kept.read(joinPaths(reach.row, column)) : undefined);
-  const given = (column: string | undefined): Code | undefined => storedField(creation, source.calls, column);
-  const id = given(keyOf(found)) ?? (isHeld(kept) && reach.id !== undefined ? kept.read(reach.id) : row(keyOf(found)));
-  const named = (column: string | undefined): Code | null => given(column) ?? (column === undefined ? undefined : row(column)) ?? null;
+  const given = (column: string | undefined): Code | undefined => storedField(creation, source.calls, column, kept.node);
+  const givenId = given(keyOf(found));
+  const id = givenId ?? (isHeld(kept) && reach.id !== undefined ? kept.read(reach.id) : row(keyOf(found)));
+  // Where the key is known anyway, nothing is asked of a result that the code throws away.
+  const isThrownAway = givenId !== undefined && isHeld(kept) && kept.as === "discarded";
+  const named = (column: string | undefined): Code | null => given(column) ?? (column === undefined || isThrownAway ? undefined : row(column)) ?? null;
   return {
     file: tree.fileName,
     line: lineOf(tree, node.getStart(tree)),
@@ -148,7 +161,7 @@ function toSite(found: Found, source: Source): Signup {
     wired: wiredIn(node),
     group: `${creation.call.getSourceFile().fileName}:${creation.call.getStart()}`,
     ...(around && { handler: around.handler }),
-    ...placement(source, creation, id),
+    ...placement(source, givenId ? [] : (creation.widen ?? []), id),
   };
 }
 
@@ -163,10 +176,10 @@ function inType({ recognition: { app, userModel } }: Found, id: Code): Code {
   return userModel?.id.type === "objectid" && app.language === "typescript" ? code`String(${id})` : id;
 }
 
-function placement({ kept }: Source, creation: Creation, id: Code | undefined): Pick<Signup, "place" | "reason"> {
+function placement({ kept }: Source, widen: readonly Edit[], id: Code | undefined): Pick<Signup, "place" | "reason"> {
   if (!isHeld(kept)) return { reason: kept.reason };
   if (!id) return { reason: "the new row's id is not known here" };
-  return { place: (statements) => [...(creation.widen ?? []), ...kept.place(statements)] };
+  return { place: (statements) => [...widen, ...kept.place(statements)] };
 }
 
 function kindOf(handler: string | undefined, symbol: string, file: string): SignupKind {

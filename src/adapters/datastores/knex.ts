@@ -87,7 +87,7 @@ function store(app: App, model: UserModel, names: Names): StoreSaying | undefine
   const table = knexUser(readKnexTables(app));
   const db = dbOf(app);
   if (!table || !db) return undefined;
-  const columns = columnNames(table.fields);
+  const columns = columnNames(table.fields, "snake");
   const users = code`${db.value}("${table.name}")`;
   const where = `{ ${model.id.name}: ${typedId(model)} }`;
   return {
@@ -110,7 +110,7 @@ return count > 0;`,
 
 function columns(app: App, _model: UserModel, names: Names): ColumnSaying {
   const table = knexUser(readKnexTables(app));
-  const known = columnNames(table?.fields ?? []);
+  const known = columnNames(table?.fields ?? [], "snake");
   const missing = names.map((name) => known[name]).filter((name) => !table?.fields.includes(name));
   if (!table || missing.length === 0) return { edits: [] };
   const folder = migrationFolders(app, /\.[cm]?[jt]s$/)[0];

@@ -82,14 +82,14 @@ function store(app: App, model: UserModel, names: Names): StoreSaying | undefine
   const table = userTable(app);
   const db = sharedInstance(app, "Kysely", /\bnew\s+Kysely\b/);
   if (!table || !db) return undefined;
-  const columns = columnNames(table.fields);
+  const columns = columnNames(table.fields, "snake");
   const picked = [`"${columns.customerId} as customerId"`, ...(names.includes("status") ? [`"${columns.status} as status"`] : []), ...(model.email === undefined ? [] : [`"${model.email}${model.email === "email" ? "" : " as email"}"`]), ...(model.displayName === undefined ? [] : [`"${model.displayName}${model.displayName === "name" ? "" : " as name"}"`])];
   const where = `.where("${model.id.name}", "=", ${typedId(model)})`;
   return {
     edits: db.edits,
     code: storeCode(app, names, {
       whole: true,
-      read: code`const user = await ${db.value}\n  .selectFrom("${table.name}")\n  .select([${picked.join(", ")}])\n  ${where}\n  .executeTakeFirst();`,
+      read: code`const user = await ${db.value}\n  .selectFrom("${table.name}")\n  .select([\n${raw(picked.map((one) => `    ${one},`).join("\n"))}\n  ])\n  ${where}\n  .executeTakeFirst();`,
       save: code`await ${db.value}\n  .updateTable("${table.name}")\n  .set(${savedFields(names, columns)})\n  ${where}\n  .execute();`,
     }),
     activate: code`const { numUpdatedRows } = await ${db.value}
@@ -103,7 +103,7 @@ return numUpdatedRows > 0;`,
 
 function columns(app: App, _model: UserModel, names: Names): ColumnSaying {
   const table = userTable(app);
-  const known = columnNames(table?.fields ?? []);
+  const known = columnNames(table?.fields ?? [], "snake");
   const missing = names.map((name) => known[name]).filter((name) => !table?.fields.includes(name));
   if (!table || missing.length === 0) return { edits: [] };
   const edits = addMembers(table.type, missing.map((name) => raw(`${name}: string | null`)));

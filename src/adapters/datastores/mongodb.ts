@@ -1,6 +1,6 @@
 // https://www.mongodb.com/docs/drivers/node/current/
 import type { Code, StoreSaying, UserModel } from "../../domain.ts";
-import { code, fromPackage } from "../../code/code.ts";
+import { code, fromPackage, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { exportedInstance } from "../../source/typescript/instances.ts";
 import { keysOf, literalOf, propertyOf } from "../../source/typescript/literals.ts";
@@ -80,32 +80,44 @@ function creations(app: App, model: UserModel | undefined): readonly Creation[] 
   });
 }
 
-/** The collection as other files get at it: as the app's own code says it, else through its exported client. */
-function collectionCode(app: App, name: string): Code | undefined {
+/** The collection as other files get at it, and the statement that has to stand first where a connection is waited for. */
+interface Reached {
+  readonly users: Code;
+  readonly first: Code;
+}
+
+/** As the app's own code says it, else through its exported client. */
+function reached(app: App, name: string): Reached | undefined {
   for (const one of collections(app).filter((other) => other.name === name)) {
-    const found = portable(app, one.node);
-    if (found) return found;
+    const db = ts.isPropertyAccessExpression(one.node.expression) ? one.node.expression.expression : undefined;
+    const found = db && portable(app, db);
+    if (!found) continue;
+    const waits = /^\(await ([\s\S]*)\)$/.exec(textOf(found));
+    if (!waits) return { users: code`${found}.collection("${name}")`, first: raw("") };
+    const inner = { parts: found.parts.map((part, i) => (typeof part !== "string" ? part : i === 0 ? part.slice(1) : i === found.parts.length - 1 ? part.slice(0, -1) : part)) };
+    return { users: raw(`db.collection("${name}")`), first: code`const db = ${inner};\n` };
   }
   const client = exportedInstance(app, "MongoClient", /\bnew\s+MongoClient\b/);
   if (!client) return undefined;
-  const promised = /Promise|connect\(\)/.test(client.name) || /promise/i.test(client.name);
-  return promised ? code`(await ${client}).db().collection("${name}")` : code`${client}.db().collection("${name}")`;
+  if (!/promise/i.test(client.name)) return { users: code`${client}.db().collection("${name}")`, first: raw("") };
+  return { users: raw(`client.db().collection("${name}")`), first: code`const client = await ${client};\n` };
 }
 
 function store(app: App, model: UserModel, names: Names): StoreSaying | undefined {
-  const users = collectionCode(app, model.name);
-  if (!users) return undefined;
+  const at = reached(app, model.name);
+  if (!at) return undefined;
+  const { users, first } = at;
   const columns = columnNames(userCollection(app)?.fields ?? []);
   const key = code`{ _id: new ${fromPackage("ObjectId", "mongodb")}(userId) }`;
   return {
     code: storeCode(app, names, {
-      read: code`const user = await ${users}.findOne(${key});`,
+      read: code`${first}const user = await ${users}.findOne(${key});`,
       columns: { customerId: `user.${columns.customerId}`, status: `user.${columns.status}` },
       email: model.email && `user.${model.email}`,
       name: model.displayName && `user.${model.displayName}`,
-      save: code`await ${invoke(code`${users}.updateOne`, [key, code`{ $set: ${savedFields(names, columns)} }`])};`,
+      save: code`${first}await ${invoke(code`${users}.updateOne`, [key, code`{ $set: ${savedFields(names, columns)} }`])};`,
     }),
-    activate: code`const { matchedCount } = await ${users}.updateOne(
+    activate: code`${first}const { matchedCount } = await ${users}.updateOne(
   { ${columns.customerId}: customerId },
   { $set: { ${columns.status}: "active" } },
 );

@@ -3,16 +3,17 @@ import type { App } from "../../source/app.ts";
 import { raw } from "../../code/code.ts";
 import { runScript } from "../../source/package-manager.ts";
 import { migrationFolders, type MigrationFolder } from "./migration.files.ts";
-import { readSqlTables, sqlUserTable, type SqlTable } from "./sql.tables.ts";
+import { readSqlTables, sqlColumnNames, sqlUserTable, type SqlTable } from "./sql.tables.ts";
 import type { Names } from "./store.code.ts";
-import { columnNames } from "./users.likeness.ts";
 
 /** The billing columns as one more SQL migration; without migrations in `CREATE TABLE` itself, and as SQL for databases that exist. */
 export function addSqlColumns(app: App, names: Names, type: string): ColumnSaying {
   const table = sqlUserTable(readSqlTables(app));
-  const known = columnNames(table?.fields ?? []);
-  const missing = names.map((name) => known[name]).filter((name) => !table?.fields.includes(name));
-  if (!table || missing.length === 0) return { edits: [] };
+  if (!table) return { edits: [] };
+  const known = sqlColumnNames(table);
+  const missing = names.map((name) => known[name]).filter((name) => !table.fields.includes(name));
+  if (missing.length === 0) return { edits: [] };
+  const quoted = (name: string): string => (/[A-Z]/.test(name) ? (type.startsWith("varchar") ? `\`${name}\`` : `"${name}"`) : name);
   const inUpper = /\b(?:TEXT|VARCHAR|INTEGER|INT|SERIAL|UUID)\b/.test(table.columns.map((column) => column.definition).join(" "));
   const ofType = inUpper ? type.toUpperCase() : type;
   const add = missing.map((name) => `ALTER TABLE ${table.written} ADD COLUMN ${quoted(name)} ${ofType};`).join("\n");
@@ -20,10 +21,8 @@ export function addSqlColumns(app: App, names: Names, type: string): ColumnSayin
   const folder = migrationFolders(app, /\.sql$/).find(({ files }) => files.includes(table.file)) ?? migrationFolders(app, /\.sql$/)[0];
   if (folder) return { edits: migrations(app, folder, add, drop), ...command(app) };
   const reason = "The app has no migrations: a database that exists already needs these columns as well.";
-  return { edits: table.columns.length > 0 ? [inCreate(app, table, missing, ofType)] : [], handoff: { reason, paste: raw(add) } };
+  return { edits: table.columns.length > 0 ? [inCreate(app, table, missing.map(quoted), ofType)] : [], handoff: { reason, paste: raw(add) } };
 }
-
-const quoted = (name: string): string => (/[A-Z]/.test(name) ? `"${name}"` : name);
 
 /** A migration named and divided as the newest one is: `.up.sql` and `.down.sql`, or sections in one file. */
 function migrations(app: App, folder: MigrationFolder, add: string, drop: string): readonly Edit[] {
@@ -46,5 +45,5 @@ function inCreate(app: App, table: SqlTable, missing: readonly string[], type: s
   const last = table.columns.at(-1);
   const text = app.repo.text(table.file) ?? "";
   const lead = /\n[ \t]*$/.test(text.slice(0, last?.start ?? 0)) ? "\n" : " ";
-  return { kind: "splice", at: { file: table.file, offset: last?.end ?? 0 }, remove: "", code: raw(missing.map((name) => `,${lead}${quoted(name)} ${type}`).join("")) };
+  return { kind: "splice", at: { file: table.file, offset: last?.end ?? 0 }, remove: "", code: raw(missing.map((name) => `,${lead}${name} ${type}`).join("")) };
 }

@@ -5,9 +5,8 @@ import { sharedInstance } from "../../source/typescript/instances.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { portable } from "../../source/typescript/portable.ts";
 import { speechOf, type Speech } from "./sql.drivers.ts";
-import { readSqlTables, sqlUserTable, type SqlTable } from "./sql.tables.ts";
+import { readSqlTables, sqlColumnNames, sqlUserTable, type SqlTable } from "./sql.tables.ts";
 import { invoke, rowType, storeCode, typedId, type Names, type StoreWords } from "./store.code.ts";
-import { columnNames } from "./users.likeness.ts";
 
 /** What SQL is handed to (`pool.query`, `sql`, `db`), and how that answers. */
 interface Speaker {
@@ -22,8 +21,9 @@ interface Speaker {
 export function sqlStore(app: App, model: UserModel, names: Names, usual: Speech, isOwn: (speech: Speech) => boolean): StoreSaying | undefined {
   const table = sqlUserTable(readSqlTables(app));
   const speaker = speakerOf(app, usual, isOwn);
-  if (!table || !speaker) return undefined;
-  const columns = columnNames(table.fields);
+  // Callbacks give their results no types.
+  if (!table || !speaker || (app.language === "typescript" && speaker.speech.endsWith("-callback"))) return undefined;
+  const columns = sqlColumnNames(table);
   const quote = quoting(table, speaker.speech);
   const wanted = [...names.map((name) => columns[name]), ...(model.email === undefined ? [] : [model.email]), ...(model.displayName === undefined ? [] : [model.displayName])];
   const users = quote.table;
@@ -62,6 +62,11 @@ function speakerOf(app: App, usual: Speech, isOwn: (speech: Speech) => boolean):
     if (!isOwn(speech)) continue;
     const callee = ts.isTaggedTemplateExpression(call) ? call.tag : calleeOf(call, speech);
     const found = callee && portable(app, callee);
+    // Callbacks of mysql2 have a promise beside them.
+    if (found && speech === "mysql-callback" && app.uses("mysql2") !== undefined && callee && ts.isPropertyAccessExpression(callee)) {
+      const client = portable(app, callee.expression);
+      if (client) return { callee: code`${client}.promise().${callee.name.text}`, speech: "mysql-pair", edits: [], direct: true };
+    }
     if (found) return { callee: found, speech, edits: [], direct: ts.isPropertyAccessExpression(callee) && app.originOf(callee)?.kind === "package" };
   }
   const shared = sharedInstance(app, "", CLIENTS);
@@ -111,10 +116,13 @@ function statement(speaker: Speaker, parts: readonly string[], values: readonly 
 /** The call that runs a statement, without what is done with its answer. */
 function running(speaker: Speaker, parts: readonly string[], values: readonly string[], method: "get" | "run", type = ""): Code {
   const { callee, speech } = speaker;
-  if (speech.startsWith("tag")) return code`await ${callee}\`${raw(parts.map((part, i) => (i < values.length ? `${part}\${${values[i]}}` : part)).join(""))}\``;
+  if (speech.startsWith("tag")) {
+    const sql = parts.map((part, i) => (i < values.length ? `${part}\${${values[i]}}` : part)).join("");
+    return code`await ${callee}\`\n  ${raw(sql.replace(/ (?=(?:FROM|SET|WHERE|RETURNING) )/g, "\n"))}\n\``;
+  }
   const { text, list } = statement(speaker, parts, values);
   if (speech === "libsql") return code`await ${callee}.execute({\n  sql: ${raw(text)},\n  args: ${list},\n})`;
-  if (speech === "sqlite-prepare") return code`${invoke(code`${callee}.prepare`, [raw(text)])}.${method}(${values.join(", ")})`;
+  if (speech === "sqlite-prepare") return code`${callee}\n  .prepare(${raw(text)})\n  .${method}(${values.join(", ")})`;
   if (speech === "sqlite-promise") return code`await ${invoke(code`${callee}.${method}`, [raw(text), ...values.map(raw)])}`;
   if (speech === "sqlite-callback") return promised(callee, method, text, list);
   if (speech === "mysql-callback") return promised(callee, "", text, list);

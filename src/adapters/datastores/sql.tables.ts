@@ -1,7 +1,7 @@
 import type { RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { isScript } from "../../source/typescript/parse.ts";
-import { likeness } from "./users.likeness.ts";
+import { columnNames, likeness } from "./users.likeness.ts";
 
 /** One column of a `CREATE TABLE`. */
 export interface SqlColumn {
@@ -85,6 +85,9 @@ export function sqlUserTable(tables: readonly SqlTable[]): SqlTable | undefined 
   const best = tables.map((table) => ({ table, score: likeness(table) + (/migrat/i.test(table.file) ? 0 : 1) })).filter(({ table }) => likeness(table) > 0).sort((a, b) => b.score - a.score)[0];
   return best?.table;
 }
+
+/** Our columns in the words of a table. In a script's string a name in capitals would need quotes inside quotes: never there. */
+export const sqlColumnNames = (table: SqlTable): Readonly<Record<"customerId" | "status", string>> => columnNames(table.file.endsWith(".sql") ? table.fields : [], "snake");
 
 /** What kind of value a column's type holds. */
 export function sqlType(definition: string): "string" | "number" | "unknown" {

@@ -44,7 +44,9 @@ function creation(call: ts.CallExpression, model: UserModel): Creation {
   const fields = literalOf(given && ts.isArrayLiteralExpression(given) ? given.elements[0] : call.arguments[0]);
   const shared = { call: last, ...(fields && { fields }) };
   if (steps.includes("select")) return { ...shared, row: steps.some((step) => /^(?:single|maybeSingle)$/.test(step)) ? "data" : "data[0]" };
-  const edit: Edit = { kind: "splice", at: { file: call.getSourceFile().fileName, offset: last.end }, remove: "", code: raw(`.select("${model.id.name}").single()`) };
+  const at = ts.isPropertyAccessExpression(call.expression) ? call.expression.name.getStart() - 1 : 0;
+  const lead = /\n[ \t]*$/.test(call.getSourceFile().text.slice(0, at)) ? "\n" : "";
+  const edit: Edit = { kind: "splice", at: { file: call.getSourceFile().fileName, offset: last.end }, remove: "", code: raw(`${lead}.select("${model.id.name}")${lead}.single()`) };
   return { ...shared, row: "data", columns: [model.id.name], ...(fields?.properties.some((one) => one.name?.getText() === model.id.name) ? {} : { widen: [edit] }) };
 }
 
@@ -75,7 +77,7 @@ function store(app: App, model: UserModel, names: Names): StoreSaying | undefine
   const table = supabaseUser(app);
   const client = adminClient(app);
   if (!table || table.own || !client) return undefined;
-  const columns = columnNames(table.fields);
+  const columns = columnNames(table.fields, "snake");
   const typed = app.language === "typescript";
   const from = code`${client}\n  .from("${table.name}")`;
   const match = `.eq("${model.id.name}", userId)`;
@@ -101,7 +103,7 @@ return data.length > 0;`,
 
 function columns(app: App, _model: UserModel, names: Names): ColumnSaying {
   const table = supabaseUser(app);
-  const known = columnNames(table?.fields ?? []);
+  const known = columnNames(table?.fields ?? [], "snake");
   const missing = names.map((name) => known[name]).filter((name) => !table?.fields.includes(name));
   // Without a client that may write them the columns would stay empty.
   if (!table || table.own || missing.length === 0 || !adminClient(app)) return { edits: [] };

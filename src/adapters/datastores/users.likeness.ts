@@ -13,8 +13,10 @@ export function likeness(table: TableShape): number {
   const fields = table.fields.map((field) => field.replace(/_/g, "").toLowerCase());
   const has = (pattern: RegExp): boolean => fields.some((field) => pattern.test(field));
   let score = nameScore(name);
-  if (has(/^(?:(?:primary|user|contact)?e?mail(?:address)?)$/)) score += 25;
-  if (has(/^(?:hashed?|encrypted|user)?(?:password|passwd|pwd)(?:hash|digest|ed)?$|^passwordhash$/)) score += 30;
+  const mail = has(/^(?:(?:primary|user|contact)?e?mail(?:address)?)$/);
+  const password = has(/^(?:hashed?|encrypted|user)?(?:password|passwd|pwd)(?:hash|digest|ed)?$/);
+  // Who has both signs in with them, whatever the table is called.
+  score += (mail ? 25 : 0) + (password ? 30 : 0) + (mail && password ? 25 : 0);
   if (has(/^(?:google|github|facebook|clerk|kinde|auth0|firebase|twitter|discord|supabase|external)(?:user)?(?:id|uid|sub)$|^openid$/)) score += 15;
   if (has(/^(?:username|fullname|displayname|firstname|avatar(?:url)?|image(?:url)?|emailverified|isverified|lastlogin(?:at)?|role|accounts|sessions)$/)) score += 10;
   if (has(/^provideraccountid$/) || (has(/^(?:session)?token$/) && has(/^expires(?:at)?$/) && !has(/^password/))) score -= 80;
@@ -47,9 +49,9 @@ export const nameField = (names: readonly string[]): string | undefined =>
 
 const pick = (names: readonly string[], patterns: readonly RegExp[]): string | undefined => patterns.map((pattern) => names.find((name) => pattern.test(name))).find((name) => name !== undefined);
 
-/** Our columns in the words of a table: snake_case where its other names of several words are. */
-export function columnNames(fields: readonly string[]): Readonly<Record<"customerId" | "status", string>> {
+/** Our columns in the words of a table: as its other names of several words are written, `usual` where it has none. */
+export function columnNames(fields: readonly string[], usual: "camel" | "snake" = "camel"): Readonly<Record<"customerId" | "status", string>> {
   const snake = fields.filter((field) => /^[a-z0-9]+(?:_[a-z0-9]+)+$/.test(field)).length;
   const camel = fields.filter((field) => /^[a-z0-9]+[A-Z]/.test(field)).length;
-  return snake > camel ? { customerId: "credyt_customer_id", status: "credyt_status" } : { customerId: "credytCustomerId", status: "credytStatus" };
+  return snake > camel || (snake === camel && usual === "snake") ? { customerId: "credyt_customer_id", status: "credyt_status" } : { customerId: "credytCustomerId", status: "credytStatus" };
 }

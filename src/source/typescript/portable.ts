@@ -34,8 +34,10 @@ function ofName(app: App, at: ts.Identifier, depth: number): Code | undefined {
   const imported = importOf(app, at) ?? exportOf(app, declared);
   if (imported) return code`${asImported(app, imported)}`;
   if (!ts.isVariableDeclaration(declared) || !ts.isIdentifier(declared.name) || !declared.initializer) return undefined;
-  // What a function makes for itself (`const client = await pool.connect()`) is its own to give back.
-  const isAlias = ts.isIdentifier(declared.initializer) || ts.isPropertyAccessExpression(declared.initializer) || ts.isSourceFile(declared.parent.parent.parent);
+  // What a function takes for itself (`const client = await pool.connect()`) is its own to give back; `await getDb()` is for all.
+  const made = bare(declared.initializer);
+  const isAsked = ts.isCallExpression(made) && ts.isIdentifier(made.expression) && made.arguments.length === 0;
+  const isAlias = isAsked || ts.isIdentifier(declared.initializer) || ts.isPropertyAccessExpression(declared.initializer) || ts.isSourceFile(declared.parent.parent.parent);
   return isAlias ? portable(app, declared.initializer, depth + 1) : undefined;
 }
 

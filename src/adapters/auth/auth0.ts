@@ -6,7 +6,7 @@ import { isWithin, versionOf } from "../../source/versions.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { defineAuth, type CurrentUser, type UserPattern } from "../define.ts";
 import { exportedBy } from "./expression.moved.ts";
-import { passMiddleware } from "./middleware.passage.ts";
+import { passLibrary } from "./middleware.passage.ts";
 import { asks, askedByApp, flavour } from "./session.call.ts";
 
 const PACKAGES = ["@auth0/nextjs-auth0", "express-openid-connect", "express-oauth2-jwt-bearer", "@auth0/auth0-fastify", "@auth0/auth0-hono", "@auth0/auth0-nuxt"] as const;
@@ -72,5 +72,5 @@ export default defineAuth({
   packages: PACKAGES,
   users,
   currentUser,
-  publicRoute: (app, url) => passMiddleware(app, url, /auth0/i),
+  publicRoute: (app, url) => passLibrary(app, url, /@auth0\//),
 });

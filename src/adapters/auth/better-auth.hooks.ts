@@ -4,10 +4,10 @@ import type { App } from "../../source/app.ts";
 import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { propertyOf } from "../../source/typescript/options.ts";
 import { pathOf } from "../../source/typescript/origin.ts";
+import { addProperties } from "../../source/typescript/insertion.ts";
 import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { atStart, hookFunction, hookValue, isTyped, wiredBy } from "./hook.extend.ts";
-import { addProperty } from "./literal.insert.ts";
 
 /** A call of `betterAuth` and the object literal of its options. */
 export interface Setup {
@@ -112,7 +112,7 @@ function base(app: App, node: ts.Node): Pick<Signup, "file" | "line" | "symbol" 
 function added(app: App, literal: ts.ObjectLiteralExpression, from: number): Signup {
   const type = app.language === "typescript" && !isTyped(literal) ? code`user: ${{ name: "User", from: { package: "better-auth" }, typeOnly: true }}` : raw("user");
   const hook = (statements: Code): Code => WAY.slice(from, -1).reduceRight<Code>((inner, name) => code`${name}: {\n  ${inner},\n}`, code`after: async (${type}) => {\n  ${statements}\n}`);
-  const place = (statements: Code): readonly Edit[] => addProperty(literal, hook(statements));
+  const place = (statements: Code): readonly Edit[] => addProperties(literal, [hook(statements)]);
   return { ...base(app, literal), hook: "add", confidence: 0.95, user: FIELDS("user"), wired: [], place };
 }
 

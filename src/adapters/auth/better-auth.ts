@@ -7,7 +7,6 @@ import { ts } from "../../source/typescript/parse.ts";
 import { defineAuth, type CurrentUser, type UserPattern } from "../define.ts";
 import { hookSignups, setupsOf } from "./better-auth.hooks.ts";
 import { exportedBy } from "./expression.moved.ts";
-import { passMiddleware } from "./middleware.passage.ts";
 import { asks, askedByApp, flavour } from "./session.call.ts";
 
 const users: readonly UserPattern[] = [{ package: ["better-auth"], path: "betterAuth\\.\\(\\)\\.api\\.getSession\\.\\(\\)", id: "user.id", nullable: true }];
@@ -56,5 +55,4 @@ export default defineAuth({
   users,
   signups: (app) => hookSignups(app),
   currentUser,
-  publicRoute: (app, url) => passMiddleware(app, url, /better-auth|getSessionCookie|\bauth\.api\b/),
 });

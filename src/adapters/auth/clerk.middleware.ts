@@ -1,25 +1,33 @@
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { pathOf } from "../../source/typescript/origin.ts";
-import { propertyOf } from "../../source/typescript/options.ts";
-import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { covers } from "../../source/next-router.ts";
 import { nameOfValue } from "../../source/typescript/functions.ts";
+import { addElements, addProperties } from "../../source/typescript/insertion.ts";
+import { propertyOf } from "../../source/typescript/options.ts";
+import { pathOf } from "../../source/typescript/origin.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
-import { addElement, addProperty } from "./literal.insert.ts";
-import { middlewareFile } from "./middleware.file.ts";
-import { matchersOf, passMiddleware, rewritesPaths, type Passage } from "./middleware.passage.ts";
-import { matchesPath } from "./path.matches.ts";
+import { middlewareFor, passOwn, type Passage } from "./middleware.passage.ts";
 
 /** Lets Clerk's middleware pass requests for `url`: by its list of public routes where it has one. Undefined where it stops nobody. */
 export function clerkPassage(app: App, url: string): Passage | undefined {
-  const file = middlewareFile(app);
-  const tree = file === undefined ? undefined : app.code.parse(file);
-  if (!tree) return undefined;
-  const matchers = matchersOf(app, tree);
-  if (matchers?.every(({ text }) => !matchesPath(text, url))) return undefined;
+  const middleware = middlewareFor(app, url);
+  const listed = middleware && byList(app, middleware.tree, url);
+  if (!middleware || listed) return listed;
+  return middleware.own ? passOwn(app, middleware, url) : undefined;
+}
+
+/** The same for a route of the framework's, which sees to the app's own function around Clerk's by itself. */
+export function clerkRoute(app: App, url: string): Passage | undefined {
+  const middleware = middlewareFor(app, url);
+  return middleware && !middleware.own ? byList(app, middleware.tree, url) : undefined;
+}
+
+/** By Clerk's own lists; undefined where no list is in the way. */
+function byList(app: App, tree: ts.SourceFile, url: string): Passage | undefined {
   const call = clerkCall(app, tree);
-  if (!call) return passMiddleware(app, url, /@clerk\//);
-  return /authMiddleware$/.test(call.name) ? byPublicRoutes(app, call.node, url) : byMatcherList(app, tree, call.node, url);
+  if (!call) return undefined;
+  return call.name === "authMiddleware" ? byPublicRoutes(app, call.node, url) : byMatchers(app, tree, call.node, url);
 }
 
 interface ClerkCall {
@@ -42,16 +50,13 @@ function clerkCall(app: App, tree: ts.SourceFile): ClerkCall | undefined {
 function byPublicRoutes(app: App, call: ts.CallExpression, url: string): Passage {
   const options = call.arguments[0];
   const literal = options && valueOf(app, options);
+  const note = `Add "${url}" to publicRoutes of Clerk's middleware.`;
   if (!options) return { edits: [{ kind: "splice", at: { file: call.getSourceFile().fileName, offset: call.end - 1 }, remove: "", code: code`{ publicRoutes: ["${url}"] }` }] };
-  if (!literal || !ts.isObjectLiteralExpression(literal)) return { edits: [], note: `Add "${url}" to publicRoutes of Clerk's middleware` };
-  for (const name of ["publicRoutes", "ignoredRoutes"]) {
-    const list = listOf(app, literal, name);
-    if (list && covers(list, url)) return { edits: [] };
-  }
-  const property = propertyOf(literal, "publicRoutes");
-  if (!property) return { edits: addProperty(literal, code`publicRoutes: ["${url}"]`) };
-  const list = listOf(app, literal, "publicRoutes");
-  return list ? { edits: addElement(list, raw(`"${url}"`)) } : { edits: [], note: `Add "${url}" to publicRoutes of Clerk's middleware` };
+  if (!literal || !ts.isObjectLiteralExpression(literal)) return { edits: [], note };
+  const open = ["publicRoutes", "ignoredRoutes"].map((name) => listOf(app, literal, name));
+  if (open.some((list) => list && holds(list, url))) return { edits: [] };
+  if (!propertyOf(literal, "publicRoutes")) return { edits: addProperties(literal, [code`publicRoutes: ["${url}"]`]) };
+  return open[0] ? { edits: addElements(open[0], [raw(`"${url}"`)]) } : { edits: [], note };
 }
 
 function listOf(app: App, literal: ts.ObjectLiteralExpression, name: string): ts.ArrayLiteralExpression | undefined {
@@ -60,33 +65,33 @@ function listOf(app: App, literal: ts.ObjectLiteralExpression, name: string): ts
   return value && ts.isArrayLiteralExpression(value) ? value : undefined;
 }
 
-/** Whether a list of path patterns holds an address. */
-const covers = (list: ts.ArrayLiteralExpression, url: string): boolean => list.elements.some((one) => (ts.isStringLiteralLike(one) ? matchesPath(one.text, url) : ts.isRegularExpressionLiteral(one) && regexOf(one).test(url)));
+/** Whether a list of path patterns has one that takes an address. */
+const holds = (list: ts.ArrayLiteralExpression, url: string): boolean => list.elements.some((one) => (ts.isStringLiteralLike(one) ? covers(one.text, url) : ts.isRegularExpressionLiteral(one) && matches(one, url)));
 
-function regexOf(literal: ts.RegularExpressionLiteral): RegExp {
+function matches(literal: ts.RegularExpressionLiteral, url: string): boolean {
   const [, source = "", flags = ""] = /^\/([\s\S]*)\/(\w*)$/.exec(literal.text) ?? [];
   try {
-    return new RegExp(source, flags);
+    return new RegExp(source, flags).test(url);
   } catch {
-    return /$^/;
+    return false;
   }
 }
 
+const STOPS = /\bprotect\s*\(|redirectToSignIn|\bredirect\s*\(|status:\s*40[13]/;
+
 /** Clerk since 5: private is what the app's own function protects, by lists made with `createRouteMatcher`. */
-function byMatcherList(app: App, tree: ts.SourceFile, call: ts.CallExpression, url: string): Passage | undefined {
+function byMatchers(app: App, tree: ts.SourceFile, call: ts.CallExpression, url: string): Passage | undefined {
   const handler = call.arguments[0];
   const body = handler ? (valueOf(app, handler) ?? handler).getText() : "";
-  const otherwise = rewritesPaths(app, tree) ? passMiddleware(app, url, /@clerk\//) : undefined;
-  if (!/\bprotect\s*\(|redirectToSignIn|\bredirect\s*\(|status:\s*40[13]/.test(body)) return otherwise;
+  if (!STOPS.test(body)) return undefined;
   const lists = matcherLists(app, tree);
-  const open = lists.filter(({ name }) => new RegExp(`!\\s*${name}\\s*\\(`).test(body));
-  const guarded = lists.filter(({ name }) => new RegExp(`(?<!!\\s*)\\b${name}\\s*\\(`).test(body) && !open.some((one) => one.name === name));
-  if (open.some(({ list }) => covers(list, url))) return { edits: [] };
-  const list = open[0]?.list;
-  if (list) return { edits: addElement(list, raw(`"${url}"`)) };
+  const open = lists.filter(({ name }) => new RegExp(`!\\s*${name}\\s*\\(`).test(tree.text));
+  const guarded = lists.filter((one) => new RegExp(`(?<!!\\s*)\\b${one.name}\\s*\\(`).test(tree.text) && !open.includes(one));
+  if (open.some(({ list }) => holds(list, url))) return { edits: [] };
+  if (open[0]) return { edits: addElements(open[0].list, [raw(`"${url}"`)]) };
   // Only listed routes are protected: ours is free unless a pattern takes it in.
-  if (guarded.length > 0 && !guarded.some((one) => covers(one.list, url))) return otherwise;
-  return passMiddleware(app, url, /@clerk\//);
+  if (guarded.length > 0 && !guarded.some(({ list }) => holds(list, url))) return undefined;
+  return { edits: [], note: `Clerk's middleware protects ${url}: let requests to it pass without a session.` };
 }
 
 /** `const isPublicRoute = createRouteMatcher([…])` of the middleware's file, with the list. */

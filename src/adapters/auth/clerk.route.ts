@@ -25,7 +25,8 @@ export function addedWebhook(app: App, model: UserModel | undefined): readonly S
   const user = { id: raw("id"), email: raw("email"), name: raw("name") };
   const evidence = [...signUpPage(app), app.inManifest(CLERK.find((name) => app.uses(name) !== undefined) ?? CLERK[0])];
   const site = { symbol: "user.created", kind: "webhook" as const, tool: "clerk", hook: "add" as const, confidence: 0.8, evidence, wired: [], user };
-  if (!place) return [{ ...site, file: evidence[0]?.file ?? "package.json", line: evidence[0]?.line ?? 1, reason: "Clerk stores the accounts, and this tool writes no webhook route for this framework yet; add one for Clerk's event user.created" }];
+  const far = { id: raw("event.data.id"), email: raw("event.data.email_addresses[0]?.email_address"), name: null };
+  if (!place) return [{ ...site, user: far, file: evidence[0]?.file ?? "package.json", line: evidence[0]?.line ?? 1, reason: "Clerk stores the accounts, and this tool writes no webhook route for this framework yet; add one for Clerk's event user.created" }];
   const passage = kind?.startsWith("next") ? clerkPassage(app, place.url) : undefined;
   return [{
     ...site, file: place.file, line: 1,
@@ -94,8 +95,8 @@ function pagesRoute(app: App, statements: Code): Code {
   const chunks = app.language === "typescript" ? "const chunks: Uint8Array[] = [];" : "const chunks = [];";
   const read = code`${chunks}\nfor await (const chunk of req) chunks.push(Buffer.from(chunk));\nconst body = Buffer.concat(chunks).toString("utf8");\nif (!isFromClerk((name) => req.headers[name], body)) {\n  res.status(400).send("The signature is not valid.");\n  return;\n}\n${parsed(app)}`;
   return joinCode([
-    code`// The signature covers the body as it was sent.\nexport const config = { api: { bodyParser: false } };\n\n`,
-    code`${ABOUT}\nexport default async function handler(${parameters}) {\n  ${read}\n  ${onUser(statements)}\n  res.status(204).end();\n}\n\n`,
+    code`${ABOUT}\n\n// The signature covers the body as it was sent.\nexport const config = { api: { bodyParser: false } };\n\n`,
+    code`export default async function handler(${parameters}) {\n  ${read}\n  ${onUser(statements)}\n  res.status(204).end();\n}\n\n`,
     signatureCheck(app),
   ], "");
 }
@@ -103,7 +104,7 @@ function pagesRoute(app: App, statements: Code): Code {
 /** The route for Express: a router of its own, which gets the body as bytes. */
 function expressRoute(app: App, { statements, declared }: { readonly statements: Code; readonly declared: (router: Code) => Code }): Code {
   const read = code`const body = req.body.toString("utf8");\nif (!isFromClerk((name) => req.headers[name], body)) {\n  res.status(400).send("The signature is not valid.");\n  return;\n}\n${parsed(app)}`;
-  const router = code`${ABOUT}\nrouter.post("/", async (req, res) => {\n  ${read}\n  ${onUser(statements)}\n  res.sendStatus(204);\n});\n`;
+  const router = code`${ABOUT}\nrouter.post("/", async (req, res, next) => {\n  try {\n    ${read}\n    ${onUser(statements)}\n    res.sendStatus(204);\n  } catch (error) {\n    next(error);\n  }\n});\n`;
   return joinCode([declared(router), raw("\n"), signatureCheck(app)], "");
 }
 

@@ -4,7 +4,7 @@ import { code, fromPackage } from "../../code/code.ts";
 import { versionOf } from "../../source/versions.ts";
 import type { App } from "../../source/app.ts";
 import { defineAuth, type CurrentUser, type UserPattern } from "../define.ts";
-import { clerkPassage } from "./clerk.middleware.ts";
+import { clerkRoute } from "./clerk.middleware.ts";
 import { addedWebhook } from "./clerk.route.ts";
 import { CLERK, isAsyncAuth } from "./clerk.version.ts";
 import { webhookSignups } from "./clerk.webhook.ts";
@@ -59,5 +59,5 @@ export default defineAuth({
   },
   signups,
   currentUser,
-  publicRoute: clerkPassage,
+  publicRoute: clerkRoute,
 });

@@ -2,11 +2,12 @@ import type { Code, Edit, Signup, UserModel } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { afterAnchor } from "../../source/typescript/anchors.ts";
-import { functionsAround, isFn, symbolAt, type Fn } from "../../source/typescript/functions.ts";
+import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
 import { heldBy, insert, isHeld } from "../../source/typescript/held.ts";
 import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { wiredBy } from "./hook.extend.ts";
+import { placeName } from "./place.name.ts";
 import { storesModel } from "./model.stored.ts";
 import { atEnd, branchesOf, declaredBefore, type Branch } from "./webhook.branch.ts";
 
@@ -60,7 +61,7 @@ function signupIn(app: App, model: UserModel | undefined, { body, tested, alone 
   // The type of the event's data is known only next to a test of the event's own type.
   const guarded = (statements: Code): Code => (isFree || user.taken ? statements : code`if (${event.type.includes(".") ? event.type : `${event.data.replace(/\.data$/, "")}.type`} === "${EVENT}") {\n  ${statements}\n}`);
   return [{
-    file: tree.fileName, line: lineOf(tree, at.getStart(tree)), symbol: symbolAt(body), kind: "webhook", tool: "clerk", hook: "extend",
+    file: tree.fileName, line: lineOf(tree, at.getStart(tree)), symbol: placeName(body), kind: "webhook", tool: "clerk", hook: "extend",
     confidence: 0.95, evidence: [app.at(at)], wired: fn ? wiredBy(body) : [], user: user.is,
     ...(place ? { place: (statements: Code): readonly Edit[] => place(guarded(statements)) } : { reason: "no statement may be added where the new user is known" }),
   }];
@@ -127,7 +128,7 @@ function namesOf(at: ts.Node, data: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const take = (declared: ts.VariableDeclaration): void => {
     const from = declared.initializer && bare(declared.initializer).getText().replace(/\?\./g, ".");
-    if (from !== data && from !== names.get("")) return;
+    if (from === undefined || (from !== data && from !== names.get(""))) return;
     if (ts.isIdentifier(declared.name)) names.set("", declared.name.text);
     else if (ts.isObjectBindingPattern(declared.name))
       for (const one of declared.name.elements) if (ts.isIdentifier(one.name) && !one.dotDotDotToken) names.set((one.propertyName ?? one.name).getText(), one.name.text);

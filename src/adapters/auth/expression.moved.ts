@@ -1,8 +1,10 @@
 import type { Code, Import } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { importedAs } from "../../source/typescript/carry.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
+import { exportOf } from "../../source/typescript/values.ts";
 
 /** An expression of one function as code for another file, with the statements that must stand before it there. */
 export interface Moved {
@@ -66,7 +68,7 @@ function isReference(name: ts.Identifier): boolean {
 function nameThere(app: App, name: ts.Identifier, renamed: Renamed, depth: number): Moved | undefined {
   const declared = lookup(name.text, name)?.node;
   if (!declared || depth > 4) return undefined;
-  const imported = importOf(app, name) ?? exportedBy(app, declared);
+  const imported = importedAs(app, name.getSourceFile(), name.text) ?? exportedBy(app, declared);
   if (imported) return { code: code`${imported}`, before: [] };
   if (ts.isParameter(declared)) {
     const there = ts.isIdentifier(declared.name) ? renamed(declared.name.text, declared.parent.parameters.indexOf(declared)) : undefined;
@@ -86,33 +88,8 @@ function variableOf(declared: ts.Node): ts.VariableDeclaration | undefined {
   return ts.isVariableDeclaration(at) ? at : undefined;
 }
 
-/** The import that gives a file this name. */
-export function importOf(app: App, name: ts.Identifier): Import | undefined {
-  for (const fact of app.facts(name.getSourceFile().fileName)?.imports ?? []) {
-    const from = fact.file === undefined ? { package: fact.module } : { file: fact.file };
-    const typeOnly = fact.typeOnly ? { typeOnly: true } : {};
-    const named = fact.named.find((one) => one.local === name.text);
-    if (named) return { name: named.imported, from, ...typeOnly };
-    if (fact.defaultName === name.text) return { name: name.text, from, as: "default", ...typeOnly };
-    if (fact.namespace === name.text) return { name: name.text, from, as: fact.kind === "require" && app.moduleSystem === "commonjs" ? "default" : "namespace" };
-  }
-  return undefined;
-}
-
-/** The export under which a file gives something that it declares. */
+/** How another file imports what a file declares; undefined when it keeps it to itself. */
 export function exportedBy(app: App, declared: ts.Node): Import | undefined {
-  const file = declared.getSourceFile().fileName;
-  const owner = variableOf(declared) ?? declared;
-  const named = ts.isBindingElement(declared) ? declared : owner;
-  for (const [name, one] of app.code.exports(file).named) {
-    if (!("node" in one)) continue;
-    const is = one.node === named || (ts.isIdentifier(one.node) && lookup(one.node.text, one.node)?.node === named);
-    if (is) return name === "default" ? { name: localName(named), from: { file }, as: "default" } : { name, from: { file } };
-  }
-  return undefined;
-}
-
-function localName(node: ts.Node): string {
-  const { name } = node as ts.Node & { readonly name?: ts.Node };
-  return name && ts.isIdentifier(name) ? name.text : "auth";
+  const given = exportOf(app.code, declared);
+  return given && { name: given.name, from: { file: declared.getSourceFile().fileName }, as: given.as };
 }

@@ -1,11 +1,12 @@
 import type { Signup, UserModel } from "../../domain.ts";
 import { raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { functionsAround, symbolAt } from "../../source/typescript/functions.ts";
+import { functionsAround } from "../../source/typescript/functions.ts";
 import { heldBy, isHeld } from "../../source/typescript/held.ts";
 import { pathOf } from "../../source/typescript/origin.ts";
 import { lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { wiredBy } from "./hook.extend.ts";
+import { placeName } from "./place.name.ts";
 import { storesModel } from "./model.stored.ts";
 
 const CREATES = /(?:^|\.)(?:auth|getAuth)\.\(\)\.(?:\w+\.\(\)\.)*createUser$/;
@@ -34,9 +35,9 @@ function accountAt(app: App, model: UserModel | undefined, call: ts.CallExpressi
   const held = heldBy(call, { fresh: "account" });
   const of = (path: string) => (isHeld(held) ? (held.value(path) ?? null) : null);
   const id = of("uid");
-  const isAdmin = /admin|invite|seed|import/i.test(`${symbolAt(call)} ${tree.fileName.slice(app.dir.length).replace(/firebase-?admin/gi, "")}`);
+  const isAdmin = /admin|invite|seed|import/i.test(`${placeName(call)} ${tree.fileName.slice(app.dir.length).replace(/firebase-?admin/gi, "")}`);
   return {
-    file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: symbolAt(call), kind: "route-handler", tool: "firebase", hook: "extend", confidence: isAdmin ? 0.4 : 0.8,
+    file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: placeName(call), kind: "route-handler", tool: "firebase", hook: "extend", confidence: isAdmin ? 0.4 : 0.8,
     evidence: [app.at(call)], wired: wiredBy(around.at(-1) ?? call), user: { id: id ?? raw("user.uid"), email: of("email"), name: of("displayName") },
     ...(isHeld(held) && id !== null ? { place: held.place } : { reason: isHeld(held) ? "the new account is not kept under a name" : held.reason }),
   };

@@ -1,9 +1,7 @@
 // https://firebase.google.com/docs/auth/admin
 import { defineAuth, type UserPattern } from "../define.ts";
-import { guardedByApp } from "./express.guard.ts";
 import { accountSignups } from "./firebase.accounts.ts";
 import { functionSignups } from "./firebase.functions.ts";
-import { passMiddleware } from "./middleware.passage.ts";
 import { askedByApp } from "./session.call.ts";
 
 const PACKAGES = ["firebase-admin", "firebase-functions", "next-firebase-auth-edge"] as const;
@@ -23,6 +21,5 @@ export default defineAuth({
   packages: PACKAGES,
   users,
   signups: (app, model) => [...functionSignups(app), ...accountSignups(app, model)],
-  currentUser: (app, framework) => guardedByApp(app, framework, users, words) ?? askedByApp(app, framework, users, words),
-  publicRoute: (app, url) => passMiddleware(app, url, /firebase/i),
+  currentUser: (app, framework) => askedByApp(app, framework, users, words),
 });

@@ -5,7 +5,6 @@ import { callersOf } from "../../source/typescript/callers.ts";
 import { isAsync, isFn, isGenerator, type Fn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
-import { nested } from "./literal.insert.ts";
 
 /** What a hook's function is given, as expressions, and the edits that bring them into scope. */
 export interface HookValue {
@@ -99,7 +98,7 @@ function intoEmptyBody(body: ts.Block, statements: Code, splice: (offset: number
 }
 
 /** A hook may always give a promise; only what its author wrote about its type can say otherwise. */
-function asAsync(fn: Fn): readonly Edit[] | undefined {
+export function asAsync(fn: Fn): readonly Edit[] | undefined {
   if (isAsync(fn)) return [];
   if (isGenerator(fn) || ts.isConstructorDeclaration(fn) || ts.isAccessor(fn)) return undefined;
   const file = fn.getSourceFile();
@@ -110,6 +109,9 @@ function asAsync(fn: Fn): readonly Edit[] | undefined {
   if (isVoid && fn.type) edits.push({ kind: "splice", at: { file: file.fileName, offset: fn.type.getStart(file) }, remove: "void", code: raw("Promise<void>") });
   return edits;
 }
+
+/** Code one level deeper: every line after the first. */
+const nested = (inner: Code): Code => ({ parts: inner.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, "\n  ") : part)) });
 
 /** Our functions that a text calls: a hook that makes customers already is left alone. */
 export const wiredBy = (node: ts.Node): readonly string[] => (/\bensureCustomer\s*\(/.test(node.getText()) ? ["ensureCustomer"] : []);

@@ -3,8 +3,7 @@ import { code, fromPackage } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { isWithin, versionOf } from "../../source/versions.ts";
 import { defineAuth, type CurrentUser, type UserPattern } from "../define.ts";
-import { guardedByApp } from "./express.guard.ts";
-import { passMiddleware } from "./middleware.passage.ts";
+import { passLibrary } from "./middleware.passage.ts";
 import { asks, askedByApp, flavour } from "./session.call.ts";
 
 const PACKAGES = ["@kinde-oss/kinde-auth-nextjs", "@kinde-oss/kinde-node-express", "@kinde-oss/kinde-auth-remix", "@kinde-oss/kinde-auth-sveltekit", "@kinde-oss/kinde-typescript-sdk"] as const;
@@ -17,7 +16,7 @@ const users: readonly UserPattern[] = [
 
 function currentUser(app: App, framework: string): CurrentUser | undefined {
   const words = ["getUser", "getUserProfile"];
-  return guardedByApp(app, framework, users, words) ?? askedByApp(app, framework, users, words) ?? byLibrary(app, framework);
+  return askedByApp(app, framework, users, words) ?? byLibrary(app, framework);
 }
 
 /** `getUser` gives a promise since 2. */
@@ -34,5 +33,5 @@ export default defineAuth({
   packages: PACKAGES,
   users,
   currentUser,
-  publicRoute: (app, url) => passMiddleware(app, url, /kinde/i),
+  publicRoute: (app, url) => passLibrary(app, url, /@kinde-oss\//),
 });

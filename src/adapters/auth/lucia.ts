@@ -1,7 +1,5 @@
 // https://v3.lucia-auth.com
 import { defineAuth, type UserPattern } from "../define.ts";
-import { guardedByApp } from "./express.guard.ts";
-import { passMiddleware } from "./middleware.passage.ts";
 import { askedByApp } from "./session.call.ts";
 
 const PACKAGES = ["lucia", "lucia-auth", "@lucia-auth/adapter-drizzle", "@lucia-auth/adapter-prisma", "@lucia-auth/adapter-mongoose", "@lucia-auth/adapter-postgresql", "@lucia-auth/adapter-mongodb", "@lucia-auth/adapter-sqlite", "@lucia-auth/adapter-mysql"] as const;
@@ -19,6 +17,5 @@ export default defineAuth({
   title: "Lucia",
   packages: PACKAGES,
   users,
-  currentUser: (app, framework) => guardedByApp(app, framework, users, words) ?? askedByApp(app, framework, users, words),
-  publicRoute: (app, url) => passMiddleware(app, url, /lucia|auth_session/i),
+  currentUser: (app, framework) => askedByApp(app, framework, users, words),
 });

@@ -1,13 +1,12 @@
-import type { Code, Edit, RepoPath } from "../../domain.ts";
+import type { Edit } from "../../domain.ts";
 import { code, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { covers, middlewareFile } from "../../source/next-router.ts";
 import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { propertyOf } from "../../source/typescript/options.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { linesAtStart } from "./hook.extend.ts";
-import { importedBy, middlewareFile } from "./middleware.file.ts";
-import { matchesPath } from "./path.matches.ts";
 
 /** How requests without a session reach a route of ours: edits, or what a person has to see to. */
 export interface Passage {
@@ -15,38 +14,53 @@ export interface Passage {
   readonly note?: string;
 }
 
-/** Middleware that sends requests to other paths, by language: a new route outside them would never be reached. */
-const REWRITES = /["'](?:next-intl\/middleware|next-international\/middleware|next-i18n-router)["']/;
-const BLOCKS = /\bredirect(?:ToSignIn)?\s*\(|\bprotect\s*\(|status:\s*40[13]|next-auth\/middleware|\bwithAuth\b|\bauthorized\b|\bauthMiddleware\b|\brewrite\s*\(/;
+/** The middleware of an app of Next.js: its tree, and the function of the app that decides, where it is not a library's. */
+export interface Middleware {
+  readonly tree: ts.SourceFile;
+  readonly own?: Fn;
+}
 
-/**
- * Lets requests for `url` pass Next.js' middleware: by its matcher where that names what to leave out, else by an early answer.
- * Undefined where nothing is in the way; `mine` tells the library's middleware from others, by the text of what it loads.
- */
-export function passMiddleware(app: App, url: string, mine: RegExp): Passage | undefined {
+/** The app's middleware, when it runs for an address. */
+export function middlewareFor(app: App, url: string): Middleware | undefined {
   const file = middlewareFile(app);
   const tree = file === undefined ? undefined : app.code.parse(file);
-  if (file === undefined || !tree) return undefined;
-  const text = textAround(app, file);
-  const rewrites = REWRITES.test(text);
-  if (!rewrites && (!mine.test(text) || !BLOCKS.test(text))) return undefined;
-  const reached = matchersOf(app, tree);
-  const stopping = reached?.filter(({ text: pattern }) => matchesPath(pattern, url));
-  if (stopping?.length === 0) return undefined;
-  if (handlesAlready(text, url)) return undefined;
-  return outsideMatcher(stopping, url) ?? earlyAnswer(app, tree, url) ?? { edits: [], note: `${file} runs for ${url}: let POST requests to it pass without a session.` };
+  if (!tree || matchersOf(app, tree)?.every(({ text }) => !covers(text, url))) return undefined;
+  const { named } = app.code.exports(tree.fileName);
+  const given = named.get("default") ?? named.get("middleware") ?? named.get("proxy");
+  const value = given && "node" in given ? bare(valueOf(app, given.node) ?? given.node) : undefined;
+  return { tree, ...(value && isFn(value) && value.getSourceFile() === tree && { own: value }) };
 }
 
-/** Whether the middleware sends requests to other paths before a route is looked for. */
-export const rewritesPaths = (app: App, tree: ts.SourceFile): boolean => REWRITES.test(textAround(app, tree.fileName));
+/**
+ * Lets an address pass a library's own middleware (`export { default } from "next-auth/middleware"`, `withAuth(…)`) by the matcher that
+ * names what it leaves out. Undefined where nothing is in the way, and where the app's own function decides: that is the framework's to mend.
+ */
+export function passLibrary(app: App, url: string, library: RegExp): Passage | undefined {
+  const middleware = middlewareFor(app, url);
+  if (!middleware || middleware.own || !library.test(textAround(app, middleware.tree))) return undefined;
+  return leftOut(app, middleware.tree, url) ?? { edits: [], note: `${middleware.tree.fileName} asks for a session on every path: let POST requests to ${url} pass without one.` };
+}
+
+/** Middleware that sends requests to other paths, by language: a new route outside them would never be reached. */
+const REWRITES = /["'](?:next-intl\/middleware|next-international\/middleware|next-i18n-router)["']/;
+const BLOCKS = /\bredirect(?:ToSignIn)?\s*\(|\bprotect\s*\(|status:\s*40[13]|\brewrite\s*\(/;
+
+/** Lets an address pass the app's own middleware function: by its matcher, else by an early answer. */
+export function passOwn(app: App, { tree, own }: Middleware, url: string): Passage | undefined {
+  const text = textAround(app, tree);
+  if (!REWRITES.test(text) && !BLOCKS.test(text)) return undefined;
+  const request = own?.parameters[0]?.name;
+  const found = leftOut(app, tree, url);
+  if (found || !own?.body || !ts.isBlock(own.body) || !request || !ts.isIdentifier(request)) return found;
+  const statement = code`if (${request.text}.nextUrl.pathname === "${url}") return ${fromPackage("NextResponse", "next/server")}.next();`;
+  return { edits: linesAtStart(own, own.body, statement) };
+}
 
 /** The middleware's own text, and that of the files of the app that it imports. */
-function textAround(app: App, file: RepoPath): string {
-  return [file, ...importedBy(app, file)].map((one) => app.repo.text(one) ?? "").join("\n");
+function textAround(app: App, tree: ts.SourceFile): string {
+  const imported = (app.facts(tree.fileName)?.imports ?? []).flatMap(({ file, typeOnly }) => (file === undefined || typeOnly ? [] : [app.repo.text(file) ?? ""]));
+  return [tree.text, ...imported].join("\n");
 }
-
-/** An address that the code around names already. */
-const handlesAlready = (text: string, url: string): boolean => text.includes(`"${url}"`) || text.includes(`'${url}'`);
 
 interface Matcher {
   readonly node: ts.StringLiteralLike;
@@ -54,7 +68,7 @@ interface Matcher {
 }
 
 /** The patterns of `export const config = { matcher }`; undefined where the middleware runs for every request. */
-export function matchersOf(app: App, tree: ts.SourceFile): readonly Matcher[] | undefined {
+function matchersOf(app: App, tree: ts.SourceFile): readonly Matcher[] | undefined {
   const config = app.code.exports(tree.fileName).named.get("config");
   const value = config && "node" in config ? valueOf(app, config.node) : undefined;
   const property = value && ts.isObjectLiteralExpression(value) ? propertyOf(value, "matcher") : undefined;
@@ -68,38 +82,15 @@ export function matchersOf(app: App, tree: ts.SourceFile): readonly Matcher[] | 
   });
 }
 
+const OUT = "/((?!";
+
 /** `/((?!api/auth|_next).*)` leaves our address out too. */
-function outsideMatcher(stopping: readonly Matcher[] | undefined, url: string): Passage | undefined {
+function leftOut(app: App, tree: ts.SourceFile, url: string): Passage | undefined {
   const path = url.replace(/^\//, "");
-  const edits = stopping?.map(({ node, text }): Edit | undefined => {
-    const inside = node.getText().indexOf("/((?!");
-    if (inside !== 1 || matchesPath(text.replace("/((?!", `/((?!${path}|`), url)) return undefined;
-    return { kind: "splice", at: { file: node.getSourceFile().fileName, offset: node.getStart() + inside + 5 }, remove: "", code: raw(`${path}|`) };
+  const stopping = matchersOf(app, tree)?.filter(({ text }) => covers(text, url)) ?? [];
+  const edits = stopping.flatMap(({ node, text }): Edit[] => {
+    if (!text.startsWith(OUT) || covers(text.replace(OUT, `${OUT}${path}|`), url)) return [];
+    return [{ kind: "splice", at: { file: tree.fileName, offset: node.getStart() + 1 + OUT.length }, remove: "", code: raw(`${path}|`) }];
   });
-  const made = edits?.filter((one) => one !== undefined) ?? [];
-  return made.length > 0 && made.length === edits?.length ? { edits: made } : undefined;
-}
-
-/** The first line of the middleware's function lets the request on. */
-function earlyAnswer(app: App, tree: ts.SourceFile, url: string): Passage | undefined {
-  const found = middlewareFunction(app, tree);
-  const request = found?.fn.parameters[found.request]?.name;
-  if (!found || !request || !ts.isIdentifier(request) || !found.fn.body || !ts.isBlock(found.fn.body)) return undefined;
-  const statement: Code = code`if (${request.text}.nextUrl.pathname === "${url}") return ${fromPackage("NextResponse", "next/server")}.next();`;
-  return { edits: linesAtStart(found.fn, found.fn.body, statement) };
-}
-
-/** The function that decides on every request, and which of its parameters is the request. */
-function middlewareFunction(app: App, tree: ts.SourceFile): { readonly fn: Fn; readonly request: number } | undefined {
-  const { named } = app.code.exports(tree.fileName);
-  const given = named.get("default") ?? named.get("middleware") ?? named.get("proxy");
-  const value = given && "node" in given ? bare(valueOf(app, given.node) ?? given.node) : undefined;
-  if (!value || value.getSourceFile() !== tree) return undefined;
-  if (isFn(value)) return { fn: value, request: 0 };
-  if (!ts.isCallExpression(value)) return undefined;
-  const callee = value.expression.getText();
-  const argument = value.arguments[0] && bare(value.arguments[0]);
-  // `withAuth` asks for a session before it calls its function.
-  if (!argument || !isFn(argument) || /withAuth|\bauthMiddleware\b/.test(callee)) return undefined;
-  return { fn: argument, request: callee === "clerkMiddleware" ? 1 : 0 };
+  return edits.length > 0 && edits.length === stopping.length ? { edits } : undefined;
 }

@@ -1,10 +1,10 @@
 import type { App } from "../../source/app.ts";
+import { isInMiddleware } from "../../source/next-router.ts";
 import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { propertyOf } from "../../source/typescript/options.ts";
 import { pathOf } from "../../source/typescript/origin.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
-import { reachedFrom } from "./middleware.file.ts";
 
 /** One configuration of Auth.js: the object given to `NextAuth(…)`, and what it spreads into itself. */
 export interface AuthConfig {
@@ -105,4 +105,12 @@ export function hasUnknown(app: App, literal: ts.ObjectLiteralExpression): boole
 }
 
 /** Whether the middleware loads the file of a literal: code for the Node side may not go there. */
-export const isShared = (app: App, literal: ts.ObjectLiteralExpression): boolean => reachedFrom(app, literal.getSourceFile().fileName);
+export const isShared = (app: App, literal: ts.ObjectLiteralExpression): boolean => isInMiddleware(app, literal.getSourceFile().fileName);
+
+/** Credentials providers store nobody: such users are made by the app's own code. */
+export function hasOnlyCredentials(app: App, config: AuthConfig): boolean {
+  const providers = configProperty(app, config.main, "providers");
+  const value = providers && ts.isPropertyAssignment(providers.property) ? bare(providers.property.initializer) : undefined;
+  if (!value || !ts.isArrayLiteralExpression(value) || value.elements.length === 0) return false;
+  return value.elements.every((one) => ts.isCallExpression(one) && /credentials/i.test(one.expression.getText()));
+}

@@ -3,10 +3,10 @@ import { code, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { anchorAt } from "../../source/typescript/anchors.ts";
 import { symbolAt, type Fn } from "../../source/typescript/functions.ts";
-import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
+import { addProperties } from "../../source/typescript/insertion.ts";
+import { lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { atStart, hookFunction, hookValue, isTyped, wiredBy, type HookValue } from "./hook.extend.ts";
-import { addProperty } from "./literal.insert.ts";
-import { configProperty, findConfigs, hasUnknown, isShared, objectIn, type AuthConfig, type ConfigProperty } from "./next-auth.config.ts";
+import { configProperty, findConfigs, hasOnlyCredentials, hasUnknown, isShared, objectIn, type AuthConfig, type ConfigProperty } from "./next-auth.config.ts";
 import { sessionId } from "./next-auth.session.ts";
 import { isFive } from "./next-auth.version.ts";
 
@@ -35,7 +35,7 @@ function idOf(app: App, id: Code): Code {
 }
 
 /** `declare module "next-auth" { interface User { id: string } }` */
-const declaresId = (app: App): boolean => [...app.code.mentioning("interface User"), ...app.files(/\.d\.ts$/)].some((file) => /declare module ["'](?:next-auth|@auth\/core\/types)["'][\s\S]*?interface User\b[^{]*\{[^}]*\bid: string\b/.test(app.repo.text(file) ?? ""));
+export const declaresId = (app: App): boolean => [...app.code.mentioning("interface User"), ...app.files(/\.d\.ts$/)].some((file) => /declare module ["'](?:next-auth|@auth\/core\/types)["'][\s\S]*?interface User\b[^{]*\{[^}]*\bid: string\b/.test(app.repo.text(file) ?? ""));
 
 function userOf(app: App, value: HookValue): Signup["user"] {
   return { id: idOf(app, value.of("id")), email: value.of("email"), name: value.of("name") };
@@ -93,14 +93,6 @@ function rowOf(fn: Fn, row: string): Signup["user"] {
   return { id: raw(`${row}.id`), email: has("email") ? raw(`${row}.email`) : null, name: has("name") ? raw(`${row}.name`) : null };
 }
 
-/** Credentials providers store nobody: such users are made by the app's own code. */
-function hasOnlyCredentials(app: App, config: AuthConfig): boolean {
-  const providers = configProperty(app, config.main, "providers");
-  const value = providers && ts.isPropertyAssignment(providers.property) ? bare(providers.property.initializer) : undefined;
-  if (!value || !ts.isArrayLiteralExpression(value) || value.elements.length === 0) return false;
-  return value.elements.every((one) => ts.isCallExpression(one) && /credentials/i.test(one.expression.getText()));
-}
-
 const STORES = /\b(?:users?|Users?|accounts?)\s*\.\s*(?:create|insert|insertOne|upsert|save)\s*\(|\b(?:create|add|insert|register|save|upsert)(?:New)?User\w*\s*\(|\.insert\(\s*\w*[uU]sers?\b|\bnew\s+User\s*\(/;
 
 /** `callbacks.signIn` stores the user itself, before Auth.js would: its event never comes. */
@@ -123,7 +115,7 @@ function added(app: App, config: AuthConfig, adapter: ConfigProperty, events: Co
   const method = (statements: Code): Code => code`async createUser(${parameter}) {\n  ${statements}\n}`;
   const session = sessionId(app);
   const place = (statements: Code): readonly Edit[] => [
-    ...(own ? addProperty(own, method(statements)) : addProperty(target, code`events: {\n  ${inherited === undefined ? "" : `...${inherited}.events,\n  `}${method(statements)},\n}`)),
+    ...(own ? addProperties(own, [method(statements)]) : addProperties(target, [code`events: {\n  ${inherited === undefined ? "" : `...${inherited}.events,\n  `}${method(statements)},\n}`])),
     ...session.edits,
   ];
   return { ...site, place };

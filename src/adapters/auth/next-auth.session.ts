@@ -1,9 +1,9 @@
 import type { Code, Edit } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { addProperties } from "../../source/typescript/insertion.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import { hookFunction, hookValue, linesAtStart } from "./hook.extend.ts";
-import { addProperty } from "./literal.insert.ts";
 import { configProperty, findConfigs, hasUnknown, isShared, objectIn, type AuthConfig } from "./next-auth.config.ts";
 import { isFive } from "./next-auth.version.ts";
 
@@ -67,9 +67,9 @@ function inCallback(app: App, config: AuthConfig, source: "user" | "token", stat
   const session = callbacks && configProperty(app, callbacks, "session");
   if (session) return inExisting(app, session.property, source, statement);
   const method: Code = code`session({ session, ${source} }) {\n  ${statement}\n  return session;\n}`;
-  if (callbacks) return addProperty(callbacks, method);
+  if (callbacks) return addProperties(callbacks, [method]);
   const owner = configProperty(app, config.main, "adapter")?.literal ?? config.main;
-  return addProperty(isShared(app, owner) ? config.main : owner, code`callbacks: {\n  ${method},\n}`);
+  return addProperties(isShared(app, owner) ? config.main : owner, [code`callbacks: {\n  ${method},\n}`]);
 }
 
 /** A callback that is there gets one line more, in its own names. */

@@ -2,20 +2,15 @@
 import { raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { defineAuth, type CurrentUser } from "../define.ts";
-import { behind } from "./express.guard.ts";
-import { guardInUse } from "./express.used-guard.ts";
 import { verifySignups } from "./passport.verify.ts";
 
-const GUARD = /\.isAuthenticated\s*\(|\bpassport\.authenticate\s*\(\s*["'](?:jwt|bearer)|!\s*req\.user\b|\breq\.user\s*=[^=]|\breq\.isUnauthenticated\s*\(/;
+/** Passport leaves the user on the request; guards in front of routes are found by the framework. */
+const ON_REQUEST: Readonly<Record<string, string>> = { express: "req.user?.id", koa: "ctx.state.user?.id", fastify: "request.user?.id" };
 
-/** Passport leaves the user on the request; behind the app's own guard where routes have one. */
+/** With sessions, every route has the user. */
 function currentUser(app: App, framework: string): CurrentUser | undefined {
-  if (framework === "koa") return { setup: raw(""), id: raw("ctx.state.user?.id"), nullable: true };
-  if (framework === "fastify") return { setup: raw(""), id: raw("request.user?.id"), nullable: true };
-  if (framework !== "express") return undefined;
-  const guard = guardInUse(app, GUARD);
-  // Without sessions only the guard's own routes know the user.
-  return guard || app.code.mentioning("passport.session(").length > 0 ? behind(app, guard) : undefined;
+  const id = ON_REQUEST[framework];
+  return id !== undefined && app.code.mentioning("passport.session(").length > 0 ? { setup: raw(""), id: raw(id), nullable: true } : undefined;
 }
 
 export default defineAuth({

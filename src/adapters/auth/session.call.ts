@@ -1,12 +1,12 @@
 import type { Code } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { middlewareFile, nextRouter } from "../../source/next-router.ts";
 import { functionsAround, lastName, nameOf, type Fn } from "../../source/typescript/functions.ts";
 import { pathOf } from "../../source/typescript/origin.ts";
-import { ts, walk } from "../../source/typescript/parse.ts";
+import { ts, walk, wrapped } from "../../source/typescript/parse.ts";
 import type { CurrentUser, UserPattern } from "../define.ts";
 import { moved, type Moved } from "./expression.moved.ts";
-import { middlewareFile } from "./middleware.file.ts";
 
 /** A call of the app that tells who is signed in: the library's own, or one of a function of the app around it. */
 export interface SessionCall {
@@ -32,7 +32,7 @@ const INPUTS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 
 /** The name under which routes of a framework are written here: `next pages` for the Pages Router. */
 export function flavour(app: App, framework: string): string {
-  return framework === "next" && app.files(/(?:^|\/)app\/(?:.*\/)?(?:page|route|layout)\.[jt]sx?$/).length === 0 ? "next pages" : framework;
+  return framework === "next" && nextRouter(app).kind === "pages" ? "next pages" : framework;
 }
 
 /**
@@ -84,9 +84,10 @@ function restOf(app: App, call: ts.CallExpression, patterns: readonly UserPatter
   for (const pattern of patterns) {
     if (!pattern.package.some((name) => name === origin.package || name === origin.specifier)) continue;
     const head = new RegExp(`^(?:${pattern.path})(?=\\.|$)`).exec(path)?.[0];
-    const done = head === undefined ? undefined : path.slice(head.length).replace(/^\./, "");
-    if (done === undefined || (done !== "" && pattern.id !== done && !pattern.id.startsWith(`${done}.`))) continue;
-    return pattern.id.slice(done.length).replace(/^\./, "");
+    const id = pattern.idIn ? pattern.idIn(app) : pattern.id;
+    if (head === undefined || id === undefined) continue;
+    const done = path.slice(head.length).replace(/^\./, "");
+    if (done === "" || id === done || id.startsWith(`${done}.`)) return id.slice(done.length).replace(/^\./, "");
   }
   return undefined;
 }
@@ -115,19 +116,33 @@ function ranked(calls: readonly SessionCall[]): readonly SessionCall[] {
 function currentUser(app: App, { call, rest }: SessionCall, renamed: (name: string) => string | undefined): CurrentUser | undefined {
   const asked = moved(app, call, renamed);
   if (!asked) return undefined;
-  const awaited = ts.isAwaitExpression(call.parent);
-  return keep(asked, awaited, rest);
+  // Only a call whose result is used as it is gives no promise.
+  const isPlain = ts.isVariableDeclaration(call.parent) || ts.isPropertyAccessExpression(call.parent);
+  return keep(asked, !isPlain, takenApart(call, rest) ?? kept(rest));
 }
 
-/** `const session = await auth();` and the way to the id, for a call whose result leads to the id by `rest`. */
-function keep(asked: Moved, awaited: boolean, rest: string): CurrentUser {
-  const { target, id } = kept(rest);
+/** As the app takes the result apart: `const { user } = await validateRequest()`. */
+function takenApart(call: ts.CallExpression, rest: string): Kept | undefined {
+  const { parent } = wrapped(call);
+  const [first = "", ...steps] = rest.split(".");
+  if (!ts.isVariableDeclaration(parent) || !ts.isObjectBindingPattern(parent.name) || steps.length === 0) return undefined;
+  const own = parent.name.elements.find((one) => (one.propertyName ?? one.name).getText() === first && ts.isIdentifier(one.name) && !one.dotDotDotToken);
+  return own && { target: `{ ${first} }`, id: [first, ...steps].join("?.") };
+}
+
+/** `const session = await auth();` and the way to the id. */
+function keep(asked: Moved, awaited: boolean, { target, id }: Kept): CurrentUser {
   const statement = code`const ${target} = ${awaited ? "await " : ""}${asked.code};`;
   return { setup: joinCode([...asked.before, statement], "\n"), id: raw(id), nullable: true };
 }
 
+interface Kept {
+  readonly target: string;
+  readonly id: string;
+}
+
 /** What the result is called, and how the id is read from it: `data.user.id` is taken apart as `{ data: { user } }`. */
-export function kept(rest: string): { readonly target: string; readonly id: string } {
+function kept(rest: string): Kept {
   const steps = rest.split(".");
   if (rest === "") return { target: "userId", id: "userId" };
   if (rest === "userId") return { target: "{ userId }", id: "userId" };

@@ -6,25 +6,27 @@ import { ts, walk } from "../../source/typescript/parse.ts";
 /** Packages of Supabase that make clients. */
 export const SUPABASE = ["@supabase/ssr", "@supabase/auth-helpers-nextjs", "@supabase/auth-helpers-sveltekit", "@supabase/auth-helpers-remix", "@nuxtjs/supabase", "@supabase/supabase-js"] as const;
 
-/** A call of a Supabase client's `auth`, on the server. */
+/** A call of a Supabase client's `auth`. */
 export interface AuthCall {
   readonly call: ts.CallExpression;
+  /** Whether it runs where Credyt's key may be. */
+  readonly server: boolean;
   /** `signUp`, `exchangeCodeForSession`, `admin.createUser`. */
   readonly method: string;
 }
 
 const METHODS = ["exchangeCodeForSession", "verifyOtp", "signUp", "admin.createUser"] as const;
 
-/** Calls by which an account comes to be, or a new one comes in for the first time; those of browsers are left out. */
+/** Calls by which an account comes to be, or a new one comes in for the first time. */
 export function authCalls(app: App): readonly AuthCall[] {
-  const files = new Set(METHODS.flatMap((method) => app.code.mentioning(`auth.${method}(`)));
+  const files = new Set(METHODS.flatMap((method) => app.code.mentioning(`${method}(`)));
   return [...files].sort().flatMap((file) => {
     const tree = app.code.parse(file);
     const found: AuthCall[] = [];
     if (tree)
       walk(tree, (node) => {
         const method = ts.isCallExpression(node) ? METHODS.find((one) => node.expression.getText().replace(/\s/g, "").endsWith(`.auth.${one}`)) : undefined;
-        if (method !== undefined && ts.isCallExpression(node) && isServerSide(app, node)) found.push({ call: node, method });
+        if (method !== undefined && ts.isCallExpression(node)) found.push({ call: node, method, server: isServerSide(app, node) });
       });
     return found;
   });

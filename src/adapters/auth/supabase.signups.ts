@@ -2,10 +2,11 @@ import type { Code, Edit, Signup, UserModel } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { afterAnchor } from "../../source/typescript/anchors.ts";
-import { functionsAround, symbolAt } from "../../source/typescript/functions.ts";
+import { functionsAround } from "../../source/typescript/functions.ts";
 import { insert } from "../../source/typescript/held.ts";
 import { lineOf, ts, walk, wrapped } from "../../source/typescript/parse.ts";
 import { wiredBy } from "./hook.extend.ts";
+import { placeName } from "./place.name.ts";
 import { storesModel } from "./model.stored.ts";
 import { authCalls, isAction, type AuthCall } from "./supabase.server.ts";
 
@@ -13,17 +14,27 @@ import { authCalls, isAction, type AuthCall } from "./supabase.server.ts";
 export function callSignups(app: App, model: UserModel | undefined): readonly Signup[] {
   return authCalls(app).flatMap((one) => {
     const fn = functionsAround(one.call)[0];
+    if (!one.server) return one.method === "signUp" ? [inBrowser(app, one)] : [];
     // Where the app stores a row of its own after it, that is the place.
     if (!fn || (model?.email !== undefined && storesModel(fn.getText(), model))) return [];
     return [signupAt(app, one)];
   });
 }
 
+/** Shown, never wired: Credyt's key must not reach a browser. */
+function inBrowser(app: App, { call }: AuthCall): Signup {
+  const tree = call.getSourceFile();
+  return {
+    file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: placeName(call), kind: "service-function", tool: "supabase", confidence: 0.3, evidence: [app.at(call)], wired: [],
+    user: { id: null, email: null, name: null }, reason: "signs up in the browser, where Credyt's key must not be; the customer is made on the server",
+  };
+}
+
 function signupAt(app: App, { call, method }: AuthCall): Signup {
   const tree = call.getSourceFile();
   const isCallback = method === "exchangeCodeForSession" || method === "verifyOtp";
   const site = {
-    file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: symbolAt(call), kind: isCallback ? ("auth-callback" as const) : isAction(call) ? ("server-action" as const) : ("route-handler" as const),
+    file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: placeName(call), kind: isCallback ? ("auth-callback" as const) : isAction(call) ? ("server-action" as const) : ("route-handler" as const),
     tool: "supabase", hook: "extend" as const, confidence: isCallback ? 0.85 : method === "signUp" ? 0.9 : 0.7, evidence: [app.at(call)], wired: wiredBy(functionsAround(call).at(-1) ?? call),
   };
   const result = resultOf(call);

@@ -2,9 +2,7 @@
 import type { Signup, UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { defineAuth, type UserPattern } from "../define.ts";
-import { passMiddleware } from "./middleware.passage.ts";
 import { askedByApp } from "./session.call.ts";
-import { guardedByApp } from "./express.guard.ts";
 import { SUPABASE } from "./supabase.server.ts";
 import { callSignups } from "./supabase.signups.ts";
 import { databaseWebhooks } from "./supabase.webhook.ts";
@@ -36,8 +34,6 @@ export default defineAuth({
   variant: (app) => (app.uses("@supabase/ssr") !== undefined ? "ssr" : SUPABASE.some((name) => name.includes("auth-helpers") && app.uses(name) !== undefined) ? "auth-helpers" : undefined),
   signups,
   currentUser: (app, framework) =>
-    guardedByApp(app, framework, users, ["getUser", "getSession", "getClaims"]) ??
     askedByApp(app, framework, asking([byUser, byNuxt]), ["getUser", "serverSupabaseUser"]) ??
     askedByApp(app, framework, asking([bySession, byClaims]), ["getSession", "getClaims"]),
-  publicRoute: (app, url) => passMiddleware(app, url, /supabase/i),
 });

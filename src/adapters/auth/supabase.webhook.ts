@@ -1,9 +1,9 @@
 import type { Signup } from "../../domain.ts";
 import { raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { symbolAt } from "../../source/typescript/functions.ts";
 import { bare, lineOf, ts } from "../../source/typescript/parse.ts";
 import { wiredBy } from "./hook.extend.ts";
+import { placeName } from "./place.name.ts";
 import { atEnd, branchesOf, declaredBefore, type Branch } from "./webhook.branch.ts";
 
 /** Webhooks of the database that tell of a new row in the table of users: once for each account, however it came to be. */
@@ -32,7 +32,7 @@ function signupIn(app: App, { body, tested }: Branch): Signup[] {
   const reads = (name: string): boolean => new RegExp(`\\b${record.replace(/[.?]/g, "\\$&")}\\??\\.${name}\\b`).test(tree.text);
   const isLoose = !/\bas\s+[A-Z]/.test(tree.text);
   return [{
-    file: tree.fileName, line: lineOf(tree, body.getStart(tree)), symbol: symbolAt(body), kind: "webhook", tool: "supabase", hook: "extend", confidence: 0.95,
+    file: tree.fileName, line: lineOf(tree, body.getStart(tree)), symbol: placeName(body), kind: "webhook", tool: "supabase", hook: "extend", confidence: 0.95,
     evidence: [app.at(body)], wired: wiredBy(body),
     user: { id: raw(`${record}.id`), email: isLoose || reads("email") ? raw(`${record}.email`) : null, name: reads("name") ? raw(`${record}.name`) : null },
     ...(place ? { place } : { reason: "no statement may be added where the new row is known" }),

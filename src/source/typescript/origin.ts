@@ -101,7 +101,7 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     return undefined;
   };
 
-  /** What a function of the app gives back: the first returned value that leads somewhere. */
+  /** What a function of the app gives back: the first returned value that leads somewhere, an object of its own (`{ user: null }`) last. */
   const ofReturn = (fn: ts.SignatureDeclaration, depth: number): Origin | undefined => {
     if (!("body" in fn) || !fn.body) return ofType(fn.type, depth);
     const body = fn.body as ts.ConciseBody;
@@ -109,9 +109,9 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     let found: Origin | undefined;
     walk(body, (node) => {
       if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
-      if (!found && ts.isReturnStatement(node) && node.expression) {
+      if ((!found || found.kind === "object") && ts.isReturnStatement(node) && node.expression) {
         const value = originOf(node.expression, depth);
-        if (value && value.kind !== "global" && value.kind !== "parameter") found = value;
+        if (value && value.kind !== "global" && value.kind !== "parameter" && (!found || value.kind === "package")) found = value;
       }
       return undefined;
     });

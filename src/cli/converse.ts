@@ -53,7 +53,7 @@ async function talk(session: Session, terminal: Terminal, ask: Asker, around: Pr
   const usual = loaded.choices.areas.filter((area) => busy.includes(area));
   if (usual.length === 0) {
     const more = busy.length === 0 ? "" : ` ${busy.map(titleOf).join(", ")} can be added with --areas ${busy.join(",")}.`;
-    terminal.out(`\n${showNotes(terminal, app, every.notes)}\n  Nothing to do: everything is wired.${more}\n`);
+    terminal.out(`\n${showNotes(terminal, app, every.notes)}\n${indented(`Nothing to do: everything is wired.${more}`, 2, terminal.width)}\n`);
     return 0;
   }
   const areas = await chooseAreas(session, busy, ask);

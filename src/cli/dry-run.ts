@@ -64,6 +64,6 @@ function forPeople(survey: Survey, report: AppReport, terminal: Terminal): strin
   if (notes.length > 0) out.push(`\n${showNotes(terminal, app, notes)}`);
   if (questions.length > 0) out.push(`\n  ${paint.bold("Answers in use")}  ${paint.dim("change them in credyt.config.json")}\n`, ...questions.map(({ key, fallback }) => `${indented(`${key}: ${fallback === undefined ? "needed" : [fallback].flat().join(", ") || "none"}`, 4, width)}\n`));
   const changed = busy.some(({ changes }) => changes.length > 0);
-  out.push(changed ? `\n${showVerdict(terminal, verdict, 0)}\n  Nothing was written. Apply with ${paint.bold("npx credyt-integrate")}, or with ${paint.bold("--yes")} where nobody can answer.\n` : "\n  Nothing to do: there is no change to make.\n");
+  out.push(changed ? `\n${showVerdict(terminal, verdict, 0)}\n${indented(`Nothing was written. Apply with ${paint.bold("npx credyt-integrate")}, or with ${paint.bold("--yes")} where nobody can answer.`, 2, width)}\n` : "\n  Nothing to do: there is no change to make.\n");
   return out.join("");
 }

@@ -4,11 +4,12 @@ import { UserError } from "../errors.ts";
 import { findUndelivered, replay } from "../replay.ts";
 import { accessOf } from "./account.ts";
 import type { Process } from "./run.ts";
+import { indented } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** `replay`: posts undelivered events of a log again. Status 1 when some still could not be delivered. */
 export async function replayCommand(log: string, flags: { readonly dryRun?: boolean; readonly color?: boolean }, around: Process): Promise<number> {
-  const { out, paint } = openTerminal(around, flags.color);
+  const { out, paint, width } = openTerminal(around, flags.color);
   const found = findUndelivered(readLog(log));
   const count = found.reduce((sum, { ids }) => sum + ids.length, 0);
   if (found.length === 0) {
@@ -28,7 +29,7 @@ export async function replayCommand(log: string, flags: { readonly dryRun?: bool
     if (!good) failed += ids.length;
     for (const id of ids) out(`  ${good ? paint.green("✔") : paint.red("✖")} ${id}   ${detail}\n`);
   }
-  out(failed === 0 ? "\n  All are delivered.\n" : `\n  ${failed} of ${count} could not be delivered. Mend what is said above and replay the same log: what arrived is not billed twice.\n`);
+  out(`\n${indented(failed === 0 ? "All are delivered." : `${failed} of ${count} could not be delivered. Mend what is said above and replay the same log: what arrived is not billed twice.`, 2, width)}\n`);
   return failed === 0 ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 import { defaultPort, startSandbox, type Sandbox } from "../sandbox/index.ts";
 import { UserError } from "../errors.ts";
 import type { Process } from "./run.ts";
+import { indented } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** Options of `sandbox` as they were given. */
@@ -16,9 +17,9 @@ export interface SandboxFlags {
 
 /** `sandbox`: runs a local Credyt until Ctrl-C. */
 export async function sandboxCommand(flags: SandboxFlags, around: Process): Promise<number> {
-  const { out, paint } = openTerminal(around, undefined);
+  const { out, paint, width } = openTerminal(around, undefined);
   const sandbox = await start(flags, (line) => out(`  ${paint.dim(line)}\n`));
-  out(`\n  ${paint.bold("Credyt sandbox")}   ${sandbox.url}\n\n  Start your app with\n\n    CREDYT_API_URL=${sandbox.url}\n    CREDYT_API_KEY=${sandbox.key}\n\n  and open ${sandbox.url} to see customers, balances and events as they come. Ctrl-C ends it.\n\n`);
+  out(`\n  ${paint.bold("Credyt sandbox")}   ${sandbox.url}\n\n  Start your app with\n\n    CREDYT_API_URL=${sandbox.url}\n    CREDYT_API_KEY=${sandbox.key}\n\n${indented(`and open ${sandbox.url} to see customers, balances and events as they come. Ctrl-C ends it.`, 2, width)}\n\n`);
   return new Promise((resolve) => {
     const end = (): void => {
       around.off("SIGINT", end).off("SIGTERM", end);

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Process } from "./run.ts";
 import { survey } from "./session.ts";
+import { indented } from "./show/layout.ts";
 import { headline, showScan } from "./show/scan.ts";
 import { openTerminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -24,6 +25,6 @@ export async function scanCommand(dir: string, flags: ScanFlags, around: Process
   }
   terminal.out(headline(terminal, version(), found));
   terminal.out(found.apps.map((app) => showScan(terminal, found, app)).join("\n"));
-  terminal.out(`\n  Nothing was written. See every change with ${terminal.paint.bold("npx credyt-integrate --dry-run")}.\n`);
+  terminal.out(`\n${indented(`Nothing was written. See every change with ${terminal.paint.bold("npx credyt-integrate --dry-run")}.`, 2, terminal.width)}\n`);
   return 0;
 }

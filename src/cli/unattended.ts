@@ -10,6 +10,7 @@ import { refuseDirty } from "./git.ts";
 import { configPatch, defaultAnswers, homeOf, metaOf, type Session } from "./session.ts";
 import { fileList } from "./show/diff.ts";
 import { showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
+import { indented } from "./show/layout.ts";
 import { headline } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -47,7 +48,7 @@ function show({ survey, app }: Session, proposal: Proposal, patch: Patch, termin
   if (patch.files.length === 0) out(`  Nothing to do: ${handoffs.length > 0 ? "what is left is for a person." : "everything is wired."}\n`);
   else {
     const counts = areas.filter(({ changes }) => changes.length > 0).map(({ title }) => title).join(", ");
-    out(`  ${paint.bold("Applied")}  ${counts}\n\n${fileList(terminal, survey.root, patch).join("\n")}\n\n${showVerdict(terminal, verdict, handoffs.length)}`);
+    out(`${indented(`${paint.bold("Applied:")} ${counts}`, 2, terminal.width)}\n\n${fileList(terminal, survey.root, patch).join("\n")}\n\n${showVerdict(terminal, verdict, handoffs.length)}`);
   }
   if (notes.length > 0) out(`\n${showNotes(terminal, app, notes)}`);
   out(showHandoffs(terminal, app, survey.root, handoffs));

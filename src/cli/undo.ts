@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../errors.ts";
 import { undo } from "../undo.ts";
 import type { Process } from "./run.ts";
-import { columns, type Row } from "./show/layout.ts";
+import { columns, indented, type Row } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
 /** `undo`: takes the last run back. Reads the journal only, so it works without a scan, without git and after a crash. */
@@ -16,6 +16,6 @@ export async function undoCommand(dir: string, flags: { readonly force?: boolean
     ...removed.map((file) => ({ label: paint.red("-"), text: file, place: "removed" })),
     ...left.map((file) => ({ label: paint.dim("·"), text: file, place: "left alone", note: "it was filled in since; its CREDYT_ lines are yours to remove" })),
   ];
-  out(`\n${columns(rows, width, paint.dim).map((line) => `${line}\n`).join("")}\n  The last run is taken back. Run ${paint.bold("npx credyt-integrate")} to start again.\n`);
+  out(`\n${columns(rows, width, paint.dim).map((line) => `${line}\n`).join("")}\n${indented(`The last run is taken back. Run ${paint.bold("npx credyt-integrate")} to start again.`, 2, width)}\n`);
   return 0;
 }

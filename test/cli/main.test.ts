@@ -18,7 +18,7 @@ describe("--yes", () => {
     const first = await run(root, "--yes");
     expect(first).toMatchObject({ status: 0, stderr: "" });
     expect(first.stdout).toMatch(/^\n {2}credyt-integrate \d/);
-    for (const said of ["Applied  API key and client", "~ routes/notes.js", "+ lib/credyt/client.js", "Try this", "npx credyt-integrate undo"]) expect(first.stdout).toContain(said);
+    for (const said of ["Applied: API key and client", "~ routes/notes.js", "+ lib/credyt/client.js", "Try this", "npx credyt-integrate undo"]) expect(first.stdout).toContain(said);
     expect(JSON.parse(readFileSync(join(root, "credyt.config.json"), "utf8"))).toMatchObject({ products: [], billing: "usage", asset: "USD" });
     const undone = await cli(["undo"], { cwd: root });
     expect(undone).toMatchObject({ status: 0, stderr: "" });
@@ -53,7 +53,7 @@ describe("--yes", () => {
     const next = await run(root, "--yes", "--areas", "client");
     expect(next.status).toBe(0);
     expect(next.stderr).toMatch(/^A run was interrupted while it wrote; put back: /);
-    expect(next.stdout).toContain("Applied  API key and client");
+    expect(next.stdout).toContain("Applied: API key and client");
   });
 
   test("a second app of a monorepo gets its own config and journal", async () => {
@@ -139,12 +139,12 @@ describe("--check", () => {
     const root = expressApp();
     await run(root, "--yes");
     const file = join(root, "routes/notes.js");
-    writeFileSync(file, readFileSync(file, "utf8").replace("module.exports", "router.post('/title', requireUser, async (req, res) => {\n  const title = await openai.chat.completions.create({ model: 'gpt-4o', user: req.user.id, messages: [] });\n  res.json(title.choices[0].message);\n});\n\nmodule.exports"));
+    writeFileSync(file, readFileSync(file, "utf8").replace("module.exports", "router.post('/translate', requireUser, async (req, res) => {\n  const answer = await openai.chat.completions.create({ model: 'gpt-4o', user: req.user.id, messages: [] });\n  res.json(answer.choices[0].message);\n});\n\nmodule.exports"));
     const seen = await cli(["--check", "--format", "github"], { cwd: root });
     expect(seen.status).toBe(1);
     expect(seen.stdout.split("\n").filter((line) => line.startsWith("::error file=routes/notes.js"))).toHaveLength(2);
     const config = join(root, "credyt.config.json");
-    writeFileSync(config, readFileSync(config, "utf8").replace('"activities": [', `"activities": [{ "at": "routes/notes.js#router.post('/title')", "billed": false },`));
+    writeFileSync(config, readFileSync(config, "utf8").replace('"activities": [', `"activities": [{ "at": "routes/notes.js#router.post('/translate')", "billed": false },`));
     const exempt = await cli(["--check", "--format", "json"], { cwd: root });
     expect(JSON.parse(exempt.stdout)).toMatchObject({ ok: true, apps: [{ gaps: [], exempt: [{ why: "credyt.config.json says so" }] }] });
     expect(exempt.status).toBe(0);

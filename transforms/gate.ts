@@ -47,7 +47,8 @@ function gateEdits(context: Context): Edit[] {
 
 /** The edit for `wallet`, which `gate` and `balance` share. */
 export function walletEdit(context: Context): Edit {
-  return ownFileEdit(context, "wallet", { slots: { asset: raw(`export const asset = ${JSON.stringify(context.choices.asset)};`) }, conditions: {} });
+  const exported = context.app.language !== "typescript" && context.app.moduleSystem === "commonjs" ? "" : "export ";
+  return ownFileEdit(context, "wallet", { slots: { asset: raw(`${exported}const asset = ${JSON.stringify(context.choices.asset)};`) }, conditions: {} });
 }
 
 /** The key of the error text in most answers of this app: of a nested one (`error.message`) the inner key. */

@@ -48,7 +48,7 @@ async function act(web: Web, credyt: Credyt, purpose: Ticket["purpose"], step: (
 async function show(web: Web, credyt: Credyt, purpose: Ticket["purpose"], token: string | undefined, step: (credyt: Credyt, ticket: Ticket, token: string, query: Form) => Step): Promise<Response> {
   const ticket = verify(token ?? "", credyt.ledger.secret());
   if (!ticket || ticket.purpose !== purpose) return page(messagePage("This link is not valid", "Go back to the app and open the page from there again."), 400);
-  if (ticket.expires <= credyt.clock.now() && !settled(credyt, ticket)) return web.redirect(failure(credyt, ticket, "expired"), 303);
+  if (endOf(credyt, ticket, token ?? "") <= credyt.clock.now() && !settled(credyt, ticket)) return web.redirect(failure(credyt, ticket, "expired"), 303);
   const next = step(credyt, ticket, token ?? "", web.req.query() as Form);
   await credyt.ledger.sync();
   if (typeof next !== "string") return page(next.page, 200);
@@ -67,6 +67,14 @@ function failure(credyt: Credyt, ticket: Ticket, reason: string): string {
   const url = new URL(ticket.failure_url);
   url.searchParams.set("error", reason);
   return url.href;
+}
+
+/** When a link ends. A bill has one link at a time, and that may have been made to end early. */
+function endOf(credyt: Credyt, ticket: Ticket, token: string): number {
+  const bill = ticket.purpose === "portal" ? undefined : find(credyt, ticket.subject);
+  const link = bill?.kind === "top-up" ? bill.topUp.link : bill?.subscription.link;
+  if (link === undefined) return ticket.expires;
+  return link.token === token ? link.expires : 0;
 }
 
 /** Whether what the ticket is for has been paid: then even an old link leads on to the return URL. */

@@ -34,7 +34,9 @@ test("a payment link is kept while it is good and renewed when it has expired", 
   expect(second).not.toBe(first);
   expect(await link()).toBe(second);
   sandbox.bill(body.subscriptions[0].id, "expire");
+  expect((await fetch(second, { redirect: "manual" })).headers.get("location")).toBe("http://localhost:3000/failed");
   expect(await link()).not.toBe(second);
+  expect((await fetch(second, { redirect: "manual" })).headers.get("location")).toBe("http://localhost:3000/failed");
 });
 
 test("the waiting status can be action_required", async () => {

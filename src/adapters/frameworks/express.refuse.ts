@@ -9,7 +9,7 @@ import { answer, body, functionAt, guarded, isTypedAnswer, json, withMessage } f
  * `next(error)`, its error page.
  */
 export function refuse(handler: Handler, check: string, paymentRequired: Code): Code | undefined {
-  if (handler.kind !== "route") return undefined;
+  if (handler.kind !== "route" && handler.refusal !== "thrown") return undefined;
   if (handler.throws) return guarded(check, withMessage(handler.throws.code, check));
   const { res } = handler.names;
   if (res === undefined) return undefined;

@@ -9,6 +9,7 @@ import { refuse, sendToPayment } from "./express.refuse.ts";
 import { joinPaths, prefixOf, registrationOf, registrationsOf, type Registration } from "./express.registrations.ts";
 import { route } from "./express.routes.ts";
 import { isTypedAnswer } from "./handler.refusal.ts";
+import { serviceHandler } from "./service.handler.ts";
 import { answersIn, errorAnswers, returnsAnswer, usualKey } from "./handler.answers.ts";
 
 const NAMES = { req: /^_?(?:req|request)$/, res: /^_?(?:res|response|resp)$/, next: /^_?next$/ };
@@ -17,7 +18,8 @@ const NAMES = { req: /^_?(?:req|request)$/, res: /^_?(?:res|response|resp)$/, ne
 function handler(fn: Fn, app: App): Handler | undefined {
   const registration = registrationOf(app, fn);
   const names = namesOf(fn, registration);
-  if (!names) return undefined;
+  // A service's error becomes an answer where the app answers its own errors.
+  if (!names) return registration === undefined && fn.parameters.length < 4 && hasErrorHandler(app) ? serviceHandler(app, fn, undefined) : undefined;
   const tree = fn.getSourceFile();
   const { res = "res" } = names;
   const line = lineOf(tree, fn.getStart(tree));
@@ -56,6 +58,8 @@ const symbolOf = ({ receiver, method, path }: Registration): string => `${receiv
 function appAnswers(app: App): ReturnType<typeof answersIn> {
   return [...registrationsOf(app).handlers.keys()].filter(isFn).filter((fn) => fn.parameters.length === 4).flatMap(answersIn);
 }
+
+const hasErrorHandler = (app: App): boolean => [...registrationsOf(app).handlers.keys()].some((fn) => isFn(fn) && fn.parameters.length === 4);
 
 /** Folders for files of ours, near the file that makes the app. */
 function homes(app: App): readonly string[] {

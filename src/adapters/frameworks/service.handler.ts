@@ -9,14 +9,15 @@ const USERISH = /^(?:user|userId|user_id|userID|currentUser|authUser|account|acc
 
 /**
  * A function of the app that is given the user and no request: it refuses by throwing, as the app's services do; where they do not, by
- * `failure`, an error that this framework answers with its status.
+ * `failure`, an error that this framework answers with its status. Without one such a function is no place to refuse at.
  */
-export function serviceHandler(app: App, fn: Fn, failure: Code): Handler | undefined {
+export function serviceHandler(app: App, fn: Fn, failure: Code | undefined): Handler | undefined {
   const tree = fn.getSourceFile();
   const symbol = nameOf(fn);
   if (!isService(fn) || symbol === "" || /\.[jt]sx$/.test(tree.fileName)) return undefined;
   const style = errorStyle(app, fn) ?? errorStyle(app, tree) ?? usualStyle(app);
-  return { kind: "function", file: tree.fileName, line: lineOf(tree, fn.getStart(tree)), symbol, names: {}, refusal: "thrown", throws: { code: style ? code`throw ${style.code};` : failure } };
+  const thrown = style ? code`throw ${style.code};` : failure;
+  return thrown && { kind: "function", file: tree.fileName, line: lineOf(tree, fn.getStart(tree)), symbol, names: {}, refusal: "thrown", throws: { code: thrown } };
 }
 
 /** A named function, a method or a top-level arrow that takes a user or the user's id. */

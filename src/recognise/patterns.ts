@@ -46,3 +46,42 @@ export function matchPattern(compiled: readonly Compiled[], origin: Origin | und
   return compiled.find(({ packages, pattern, path: wanted }) =>
     packages.some((name) => (name.endsWith("*") ? origin.package.startsWith(name.slice(0, -1)) : name === origin.package || name === origin.specifier)) && wanted.test(path) && isWithin(versionOf(origin.package), pattern.since, pattern.until) && accepts(pattern));
 }
+
+/**
+ * Words one of which every match of an expression contains: the longest plain run of each of its alternatives. Undefined when an
+ * alternative has no run of four characters.
+ */
+export function necessaryWords(expression: RegExp): readonly string[] | undefined {
+  const words = alternatives(expression.source).map((one) => plainRuns(one).sort((a, b) => b.length - a.length)[0] ?? "");
+  return words.every((word) => word.length >= 4) ? words : undefined;
+}
+
+/** The alternatives at the top of an expression's source. */
+function alternatives(source: string): string[] {
+  const found = [""];
+  let depth = 0;
+  for (const piece of source.match(/\\.|[^\\]/gs) ?? []) {
+    if (/^[([]$/.test(piece)) depth++;
+    if (/^[)\]]$/.test(piece)) depth--;
+    if (piece === "|" && depth === 0) found.push("");
+    else found[found.length - 1] += piece;
+  }
+  return found;
+}
+
+/** Runs of characters that stand for themselves, outside groups and classes; one that a quantifier makes optional is cut off. */
+function plainRuns(source: string): string[] {
+  const runs = [""];
+  let depth = 0;
+  for (const piece of source.match(/\\.|[^\\]/gs) ?? []) {
+    if (/^[([]$/.test(piece)) depth++;
+    const plain = depth === 0 ? (/^\\[^\w\s]$/.test(piece) ? piece.slice(1) : /^[\w/-]$/.test(piece) ? piece : undefined) : undefined;
+    if (plain !== undefined) runs[runs.length - 1] += plain;
+    else {
+      if (/^[?*{]$/.test(piece)) runs[runs.length - 1] = (runs.at(-1) ?? "").slice(0, -1);
+      runs.push("");
+    }
+    if (/^[)\]]$/.test(piece)) depth--;
+  }
+  return runs;
+}

@@ -30,8 +30,9 @@ const MAKERS: Readonly<Record<string, RegExp>> = {
 
 /** Every configuration of the app, in file order. */
 export function findConfigs(app: App): readonly AuthConfig[] {
-  const files = new Set([...Object.keys(MAKERS), "next-auth/"].flatMap((word) => app.code.mentioning(word)));
-  return [...files].sort().flatMap((file) => {
+  const words = [...Object.keys(MAKERS), "next-auth/"];
+  const files = app.code.scripts.filter((file) => words.some((word) => app.repo.text(file)?.includes(word)) && /Auth\w*\s*\(/.test(app.repo.text(file) ?? ""));
+  return files.flatMap((file) => {
     const tree = app.code.parse(file);
     const found: AuthConfig[] = [];
     if (tree)

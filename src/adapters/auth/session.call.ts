@@ -52,7 +52,7 @@ export function sessionCalls(app: App, patterns: readonly UserPattern[], words: 
   const fns = new Set<Fn>();
   const middleware = middlewareFile(app);
   const visit = (word: string, depth: number): void => {
-    for (const file of app.code.mentioning(`${word}(`)) {
+    for (const file of app.code.mentioning(`${word}(`).slice(0, ENOUGH)) {
       const tree = file === middleware || isClient(app, file) ? undefined : app.code.parse(file);
       if (!tree) continue;
       walk(tree, (node) => {
@@ -73,6 +73,9 @@ export function sessionCalls(app: App, patterns: readonly UserPattern[], words: 
   for (const word of words) visit(word, 0);
   return [...new Map(found.map((one) => [one.call, one])).values()];
 }
+
+/** Files looked at for each name: what most of an app does shows in a part of it. */
+const ENOUGH = 60;
 
 const isClient = (app: App, file: string): boolean => /^\s*(?:\/\/[^\n]*\n|\/\*[\s\S]*?\*\/|\s)*["']use client["']/.test(app.repo.text(file) ?? "");
 

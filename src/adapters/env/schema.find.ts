@@ -20,7 +20,7 @@ export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts
   // `env.config.ts` looks like a tool's configuration, which scripts leave out.
   const named = app.files(/(?:^|[/.-])(?:env|config|environment)[^/]*\.[cm]?[jt]s$/i).filter((file) => isScript(file) && !/(?:^|[/.])(?:tests?|spec|__tests__|e2e|playwright|cypress|scripts|examples?|fixtures|mocks?|dist|build)[/.]/.test(file) && words.some((word) => app.repo.text(file)?.includes(word)));
   const files = [...new Set([...words.flatMap((word) => app.code.mentioning(word)), ...named])].sort((a, b) => Number(isEnvFile(b)) - Number(isEnvFile(a)) || a.localeCompare(b));
-  return files.flatMap((file) => {
+  return files.filter((file) => NAMES_VARIABLES.test(app.repo.text(file) ?? "")).flatMap((file) => {
     const tree = app.code.parse(file);
     const found: EnvSchema[] = [];
     if (tree)
@@ -31,6 +31,9 @@ export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts
     return found;
   });
 }
+
+/** A key that looks like a variable's name: without one a schema is not worth parsing its file for. */
+const NAMES_VARIABLES = /\b[A-Z][A-Z\d]*_[A-Z\d_]+["']?\s*[:,]|\b(?:PORT|HOST)["']?\s*:/;
 
 /** A module of one service's settings (`lib/paypal/env.ts`) is not the app's. */
 export function isGeneral(app: App, file: RepoPath): boolean {

@@ -15,6 +15,8 @@ export interface Codebase {
   readonly exports: (file: RepoPath) => Exports;
   /** Module specifiers that a script's text imports, requires or re-exports: read from the text, without parsing. */
   readonly specifiers: (file: RepoPath) => readonly string[];
+  /** Scripts whose specifiers lead to a file, in order. Found from texts, without parsing. */
+  readonly importers: (file: RepoPath) => readonly RepoPath[];
   /** Packages that any script imports, by name: `@ai-sdk/openai` for `@ai-sdk/openai/internal`. */
   readonly imported: () => ReadonlySet<string>;
   /** Scripts whose text contains the word. */
@@ -55,6 +57,18 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       return table;
     },
     specifiers: specifiersOf,
+    importers: (file) => {
+      const stem = file.split("/").at(-1)?.replace(/\.\w+$/, "") ?? "";
+      const folder = file.split("/").at(-2) ?? "";
+      const leads = (from: RepoPath, specifier: string): boolean => {
+        const last = specifier.split("/").at(-1)?.replace(/\.[cm]?[jt]sx?$/, "") ?? "";
+        // Only a specifier that may name the file is worth resolving; `.` and a package's name may lead anywhere.
+        if (last !== stem && last !== folder && !/^\.*$/.test(last) && !resolver.packages.has(packageOf(specifier))) return false;
+        const found = resolver.resolve(from, specifier);
+        return found !== undefined && "file" in found && found.file === file;
+      };
+      return scripts.filter((from) => specifiersOf(from).some((specifier) => leads(from, specifier)));
+    },
     imported: () => (packages ??= new Set(scripts.flatMap((file) => specifiersOf(file).map(packageOf)))),
     mentioning: (word) => {
       const known = words.get(word);

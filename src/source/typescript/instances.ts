@@ -125,8 +125,9 @@ function usesOf(app: App, value: Import): number {
   return importsOf(app, file).filter((fact) => (value.as === "default" ? fact.defaultName !== undefined || (fact.kind === "require" && fact.namespace !== undefined) : fact.named.some((one) => one.imported === value.name) || fact.namespace !== undefined)).length;
 }
 
+/** How files of the app import a file; of many importers a sample tells. */
 function importsOf(app: App, file: RepoPath): readonly NonNullable<ReturnType<App["facts"]>>["imports"][number][] {
-  const stem = file.split("/").at(-1)?.replace(/\.\w+$/, "") ?? "";
-  const word = stem === "index" ? (file.split("/").at(-2) ?? stem) : stem;
-  return app.code.mentioning(word).flatMap((one) => app.facts(one)?.imports.filter((fact) => fact.file === file) ?? []);
+  return app.code.importers(file).slice(0, ENOUGH).flatMap((one) => app.facts(one)?.imports.filter((fact) => fact.file === file) ?? []);
 }
+
+const ENOUGH = 40;

@@ -123,10 +123,10 @@ export function reasonOf({ broken, leaks, newTypeErrors }: Verdict): string {
   return "A check refused it.";
 }
 
-/** A withdrawn change as a handoff: what would have been written at the site, to be done by hand. */
+/** A withdrawn change as a handoff: what would have been written at the site, to be done by hand. A file of ours that failed is not worth pasting. */
 export function asHandoff({ change, reason }: Withdrawn): Handoff {
   const own = change.edits.filter((edit) => edit.kind !== "create");
-  const pieces: readonly Code[] = (own.length > 0 ? own : change.edits.slice(0, 1)).map((edit) => edit.code);
+  const pieces: readonly Code[] = own.map((edit) => edit.code);
   const file = own[0]?.at.file ?? (change.edits[0]?.kind === "create" ? change.edits[0].file : "");
   const evidence: Evidence = change.evidence ?? { file, line: 1, text: change.title };
   return { area: change.area, title: change.title, reason: `Withdrawn. ${reason}`, evidence, paste: joinCode(pieces, "\n"), file };

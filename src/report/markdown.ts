@@ -33,7 +33,7 @@ function areaMarkdown({ app }: AppReport, area: AreaReport, withDiffs: boolean):
   const out = [`### ${escape(title)}`, "", ...changes.map((change) => `- ${escape(change.title)}${at(change.evidence)}`)];
   for (const handoff of handoffs) {
     const paste = pasteText(handoff, app);
-    out.push(`- **By hand:** ${escape(handoff.title)}${at(handoff.evidence)}. ${escape(handoff.reason)}`, "", fence(paste, languageOf(handoff.file)), "");
+    out.push(`- **By hand:** ${escape(handoff.title)}${at(handoff.evidence)}. ${escape(handoff.reason)}`, ...(paste === "" ? [] : ["", fence(paste, languageOf(handoff.file)), ""]));
   }
   const diff = unifiedDiff(patch);
   if (diff !== "" && withDiffs) out.push("", `<details><summary>Diff, ${fileDiffs(patch).length} files</summary>`, "", fence(diff, "diff"), "", "</details>");

@@ -20,12 +20,18 @@ function appJson(app: AppSurvey, start: RepoPath): object {
     auth: app.auth.map((one) => finding(app, one)),
     ...(datastore && { datastore: { ...finding(app, datastore), ...(model && { userModel: { name: model.name, ...shownPath(app, model.file), line: model.line } }) } }),
     env: { files: env.files.map(({ file }) => shownPath(app, file).file), ...(env.module && { module: { id: env.module.id, ...shownPath(app, env.module.file), line: env.module.line } }) },
-    signups: app.signups.map((one) => signup(app, one)),
-    billables: app.billables.map((one) => billable(app, one)),
+    signups: app.signups.filter(isLikely).map((one) => signup(app, one)),
+    billables: app.billables.filter((one) => isLikely(one) && one.notBilled === undefined).map((one) => billable(app, one)),
+    // Looked at and left alone: paid calls that are not the user's to pay, and places that only look like a site.
+    notBilled: app.billables.filter((one) => isLikely(one) && one.notBilled !== undefined).map((one) => billable(app, one)),
+    rejected: { signups: app.signups.filter((one) => !isLikely(one)).map((one) => signup(app, one)), billables: app.billables.filter((one) => !isLikely(one)).map((one) => billable(app, one)) },
     pages: app.pages.map((one) => page(app, one)),
     payments: app.payments.map(({ kind, title, evidence }) => ({ kind, title, evidence: shown(app, evidence) })),
   };
 }
+
+/** Under one half a site is shown but not wired, unless the user says so. */
+const isLikely = ({ confidence }: { readonly confidence: number }): boolean => confidence >= 0.5;
 
 /** A folder of the repo seen from another; `.` is that folder itself. */
 export function relativeDir(from: RepoPath, to: RepoPath): string {

@@ -16,8 +16,10 @@ function added(app: App, file: RepoPath, group: string, key: string, value: stri
     const root = ts.parseJsonText(file, text).statements[0]?.expression;
     return root && ts.isObjectLiteralExpression(root) ? inJson(file, root, group, key, value) : [];
   }
-  const gap = text.endsWith("\n") || text === "" ? "" : "\n";
-  return [{ kind: "splice", at: { file, offset: text.length }, remove: "", code: raw(`${gap}${text === "" ? "" : "\n"}${group}:\n  ${key}: ${value === "" ? '""' : value}\n`) }];
+  const lines = `${group}:\n  ${key}: ${value === "" ? '""' : value}\n`;
+  // A last line without its line break is indented, and would indent what is written behind it.
+  const atEnd = text === "" || text.endsWith("\n");
+  return [{ kind: "splice", at: { file, offset: atEnd ? text.length : 0 }, remove: "", code: raw(atEnd ? `${text === "" ? "" : "\n"}${lines}` : `${lines}\n`) }];
 }
 
 function inJson(file: RepoPath, root: ts.ObjectLiteralExpression, group: string, key: string, value: string): readonly Edit[] {

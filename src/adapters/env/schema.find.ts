@@ -33,7 +33,7 @@ export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts
 }
 
 /** A key that looks like a variable's name: without one a schema is not worth parsing its file for. */
-const NAMES_VARIABLES = /\b[A-Z][A-Z\d]*_[A-Z\d_]+["']?\s*[:,]|\b(?:PORT|HOST)["']?\s*:/;
+const NAMES_VARIABLES = /\b[A-Z][A-Z\d]*_[A-Z\d_]+["']?\s*[:,}\r\n]|\b(?:PORT|HOST)["']?\s*:/;
 
 /** A module of one service's settings (`lib/paypal/env.ts`) is not the app's. */
 export function isGeneral(app: App, file: RepoPath): boolean {

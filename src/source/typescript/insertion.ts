@@ -43,11 +43,14 @@ function addToList(holder: ts.ObjectLiteralExpression | ts.ArrayLiteralExpressio
   const host = hostOf(file, items);
   if (!host) return [splice(file, holder.getStart(file) + 1, joinCode(added.map((one) => joinCode([raw("\n  "), deeper(one), raw(",")], "")), ""))];
   const comma = /^\s*,/.exec(file.text.slice(host.end, holder.end))?.[0].length ?? 0;
-  const lines = joinCode(added.map((one, i) => joinCode([raw("\n"), one, raw(comma > 0 || i < added.length - 1 ? "," : "")], "")), "");
+  const lines = joinCode(added.map((one, i) => joinCode([raw("\n"), comma > 0 ? one : withoutTrailingCommas(one), raw(comma > 0 || i < added.length - 1 ? "," : "")], "")), "");
   const end = lineEnd(file, host.end + comma);
   if (comma > 0) return [splice(file, end, lines)];
   return end === host.end ? [splice(file, end, joinCode([raw(","), lines], ""))] : [splice(file, host.end, raw(",")), splice(file, end, lines)];
 }
+
+/** Lists inside what is added end as the list around it does. */
+const withoutTrailingCommas = (one: Code): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/,(?=\n\s*[}\]])/g, "") : part)) });
 
 /** The last item whose last line is indented as its first: new lines behind it get the indentation of the list. */
 function hostOf(file: ts.SourceFile, items: readonly ts.Node[]): ts.Node | undefined {

@@ -29,7 +29,7 @@ export const SHAPED_HOSTS: readonly HostPattern[] = [
   chatHost(),
   { path: /\/v\d\/responses\b/, method: "POST", call: "POST responses", eventType: "response", meter: { total_tokens: "usage?.total_tokens", input_tokens: "usage?.input_tokens", output_tokens: "usage?.output_tokens", model: "model" } },
   { path: /\/embeddings\b/, call: "POST embeddings", eventType: "embedding", meter: { total_tokens: "usage?.total_tokens", model: "model" } },
-  { path: /\/images\/(?:generations|edits|variations)\b/, call: "POST images", eventType: "image_generation", meter: { images: "data?.length" } },
+  { path: /\/images\/(?:generations|edits|variations)\b/, call: "POST images", eventType: "image_generation", meter: { images: "data?.length" }, given: { model: "$model" } },
   { path: /\/audio\/speech\b/, call: "POST audio/speech", eventType: "speech", meter: {} },
   { path: /\/audio\/(?:transcriptions|translations)\b/, call: "POST audio/transcriptions", eventType: "transcription", meter: { seconds: "duration" } },
   { path: /\/v\d\/completions\b|\/deployments\/[^/]+\/completions\b|\/engines\/[^/]+\/completions\b/, call: "POST completions", eventType: "completion", meter: CHAT },

@@ -138,8 +138,8 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
     return [{ id: raw(text), text, nullable: text.includes("?."), score: USERISH.test(name) ? 66 : 60 }];
   }
   if (SESSIONISH.test(name)) return [];
-  const key = /^(?:account|profile|me|member)$/.test(name) ? usualKey(app, name) : "id";
-  const text = key === undefined ? undefined : read(name, key, mayBeMissing(app, binding) && !isGuarded(binding, node));
+  const key = selectedKey(binding) ?? (/^(?:account|profile|me|member)$/.test(name) ? usualKey(app, name) : "id");
+  const text = key === undefined || key === "" ? undefined : read(name, key, mayBeMissing(app, binding) && !isGuarded(binding, node));
   return text === undefined ? [] : [{ id: raw(text), text, nullable: text.includes("?."), score: 50 }];
 }
 
@@ -147,6 +147,13 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
 function isRead({ name, node }: Binding): boolean {
   const declaration = ts.isVariableDeclaration(node) ? node : ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
   return /user/i.test(name) && /auth|session|token|decoded|payload|clerk|supabase|\b(?:req|request|ctx|c)\b/i.test(declaration?.initializer?.getText() ?? "");
+}
+
+/** The key that a query with a `select` asks for: `clerkId` of `select: { clerkId: true, credits: true }`; empty when it asks for none. */
+function selectedKey({ node }: Binding): string | undefined {
+  const selected = /\bselect:\s*\{([^{}]*)\}/.exec(ts.isVariableDeclaration(node) ? (node.initializer?.getText() ?? "") : "")?.[1];
+  if (selected === undefined || /\bid\s*:\s*true/.test(selected)) return undefined;
+  return /\b(clerkId|userId|user_id|authId|uid|_id)\s*:\s*true/.exec(selected)?.[1] ?? "";
 }
 
 /** `const user = await getUser()` may hold nobody; a parameter, and what a function gives or throws, does not. */

@@ -1,4 +1,4 @@
-import type { Code, Import } from "../../domain.ts";
+import type { Code, Import, RepoPath } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { nextRouter } from "../../source/next-router.ts";
@@ -61,12 +61,16 @@ function definedHelper(app: App): CurrentUser | undefined {
 
 const HELPER = /^(?:get|require|fetch|load|current|check|validate|verify|ensure)?_?(?:Current|Server|Auth|Logged\w*|Signed\w*|My|Request)*_?(?:User|Session|Auth|Viewer)(?:Session|User|UserId|Id|Data|OrThrow|OrRedirect|From\w+|Server)?$/i;
 
+const known = new WeakMap<App, readonly Use[]>();
+/** So many files that ask show how the app asks. */
+const ENOUGH = 60;
+
 /** Helpers that give the signed-in user, the most used first. */
 function usesOf(app: App, pages: boolean): readonly Use[] {
+  const hit = known.get(app);
+  if (hit) return hit;
   const uses = new Map<string, Use>();
-  for (const file of app.code.scripts) {
-    const text = app.repo.text(file) ?? "";
-    if (!/=\s*(?:await\s+)?\w+\(/.test(text) || /^\s*["']use client["']/.test(text) || /(?:^|\/)(?:middleware|proxy)\.[jt]s$/.test(file)) continue;
+  for (const file of app.code.scripts.filter((one) => asks(app, one)).slice(0, ENOUGH)) {
     const tree = app.code.parse(file);
     if (tree)
       walk(tree, (node) => {
@@ -76,7 +80,16 @@ function usesOf(app: App, pages: boolean): readonly Use[] {
         uses.set(key, { ...use, count: (uses.get(key)?.count ?? 0) + 1 });
       });
   }
-  return [...uses.values()].sort((a, b) => b.count - a.count);
+  const found = [...uses.values()].sort((a, b) => b.count - a.count);
+  known.set(app, found);
+  return found;
+}
+
+/** Whether a file of the server calls something named like such a helper: told by its text, before it is parsed. */
+function asks(app: App, file: RepoPath): boolean {
+  const text = app.repo.text(file) ?? "";
+  if (/^\s*["']use client["']/.test(text) || /(?:^|\/)(?:middleware|proxy)\.[jt]s$/.test(file)) return false;
+  return [...text.matchAll(/=\s*(?:await\s+)?(\w*(?:[Uu]ser|[Ss]ession|[Aa]uth|[Vv]iewer)\w*)(?:<[^(]{0,60}>)?\(/g)].some((match) => HELPER.test(match[1] ?? ""));
 }
 
 function useOf(app: App, node: ts.VariableDeclaration, pages: boolean): Use | undefined {

@@ -35,8 +35,8 @@ export function addedWebhook(app: App, model: UserModel | undefined): readonly S
   }];
 }
 
-/** Whether people sign up through Clerk here at all: an app may use it for its staff only, or hold a package it no longer uses. */
-const signsUp = (app: App): boolean => CLERK.some((name) => app.code.mentioning(name).length > 0);
+/** Whether the app's own code uses Clerk at all: a package may be left over, and routes of ours prove nothing. */
+const signsUp = (app: App): boolean => CLERK.some((name) => app.code.mentioning(name).some((file) => !/\/credyt\//.test(app.repo.text(file) ?? "")));
 
 function signUpPage(app: App): readonly Evidence[] {
   const file = app.code.mentioning("<SignUp").find((one) => /clerk/i.test(app.repo.text(one) ?? ""));

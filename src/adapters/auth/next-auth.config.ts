@@ -28,8 +28,16 @@ const MAKERS: Readonly<Record<string, RegExp>> = {
   "@hono/auth-js": /^initAuthConfig$/,
 };
 
+const known = new WeakMap<App, readonly AuthConfig[]>();
+
 /** Every configuration of the app, in file order. */
 export function findConfigs(app: App): readonly AuthConfig[] {
+  const hit = known.get(app) ?? readConfigs(app);
+  known.set(app, hit);
+  return hit;
+}
+
+function readConfigs(app: App): readonly AuthConfig[] {
   const words = [...Object.keys(MAKERS), "next-auth/"];
   const files = app.code.scripts.filter((file) => words.some((word) => app.repo.text(file)?.includes(word)) && /Auth\w*\s*\(/.test(app.repo.text(file) ?? ""));
   return files.flatMap((file) => {

@@ -12,6 +12,14 @@ import { isFive } from "./next-auth.version.ts";
 
 /** The places where Auth.js tells that it has stored a new user: `events.createUser`, there already or to be added. */
 export function eventSignups(app: App): readonly Signup[] {
+  const hit = known.get(app) ?? findEvents(app);
+  known.set(app, hit);
+  return hit;
+}
+
+const known = new WeakMap<App, readonly Signup[]>();
+
+function findEvents(app: App): readonly Signup[] {
   const found = findConfigs(app).flatMap((config) => signupOf(app, config));
   return found.filter((one, i) => found.findIndex((other) => other.file === one.file && other.line === one.line) === i);
 }

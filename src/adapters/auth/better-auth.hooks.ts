@@ -32,7 +32,7 @@ export function setupsOf(app: App): readonly Setup[] {
 }
 
 function isMaker(app: App, call: ts.CallExpression): boolean {
-  const origin = app.originOf(call.expression);
+  const origin = /betterAuth$/.test(call.expression.getText()) ? app.originOf(call.expression) : undefined;
   return origin?.kind === "package" && /^better-auth$/.test(origin.package) && /^betterAuth$/.test(pathOf(origin));
 }
 

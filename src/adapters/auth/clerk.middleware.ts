@@ -38,7 +38,7 @@ interface ClerkCall {
 function clerkCall(app: App, tree: ts.SourceFile): ClerkCall | undefined {
   let found: ClerkCall | undefined;
   walk(tree, (node) => {
-    if (found || !ts.isCallExpression(node)) return;
+    if (found || !ts.isCallExpression(node) || !/[mM]iddleware$/.test(node.expression.getText())) return;
     const origin = app.originOf(node.expression);
     const name = origin?.kind === "package" && origin.package.startsWith("@clerk/") ? pathOf(origin) : "";
     if (/^(?:authMiddleware|clerkMiddleware|withClerkMiddleware)$/.test(name)) found = { node, name };

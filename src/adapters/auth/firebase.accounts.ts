@@ -26,7 +26,7 @@ export function accountSignups(app: App, model: UserModel | undefined): readonly
 }
 
 function accountAt(app: App, model: UserModel | undefined, call: ts.CallExpression): Signup | undefined {
-  const origin = app.originOf(call.expression);
+  const origin = /\bcreateUser$/.test(call.expression.getText()) ? app.originOf(call.expression) : undefined;
   if (origin?.kind !== "package" || origin.package !== "firebase-admin" || !CREATES.test(pathOf(origin))) return undefined;
   const around = functionsAround(call);
   // Where the app stores a row of its own as well, that is the place.

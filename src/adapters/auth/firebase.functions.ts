@@ -45,7 +45,7 @@ function triggers(app: App): readonly Signup[] {
 }
 
 function triggerAt(app: App, call: ts.CallExpression): Signup | undefined {
-  const origin = app.originOf(call.expression);
+  const origin = /\b(?:onCreate|beforeUserCreated)$/.test(call.expression.getText()) ? app.originOf(call.expression) : undefined;
   const trigger = origin?.kind === "package" && origin.package === "firebase-functions" ? TRIGGERS.find(({ path }) => path.test(pathOf(origin))) : undefined;
   const given = call.arguments.at(-1);
   const fn = given && (valueOf(app, given) ?? bare(given));

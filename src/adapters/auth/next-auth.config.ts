@@ -1,6 +1,6 @@
 import type { App } from "../../source/app.ts";
 import { isInMiddleware } from "../../source/next-router.ts";
-import { isFn, type Fn } from "../../source/typescript/functions.ts";
+import { isFn, lastName, type Fn } from "../../source/typescript/functions.ts";
 import { propertyOf } from "../../source/typescript/options.ts";
 import { pathOf } from "../../source/typescript/origin.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
@@ -55,6 +55,8 @@ function readConfigs(app: App): readonly AuthConfig[] {
 }
 
 function makes(app: App, call: ts.CallExpression): boolean {
+  // Following every name of a file is dear: these are called like what they are.
+  if (!/auth/i.test(lastName(call.expression))) return false;
   const origin = app.originOf(call.expression);
   return origin?.kind === "package" && (MAKERS[origin.package]?.test(pathOf(origin)) ?? false);
 }

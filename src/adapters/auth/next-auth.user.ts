@@ -41,7 +41,7 @@ export const users: readonly UserPattern[] = [...sessions, ...tokens];
 
 /** Who is signed in, for a new route. */
 export function currentUser(app: App, framework: string): CurrentUser | undefined {
-  const words = ["auth", "getServerSession", "unstable_getServerSession", "getSession"];
+  const words = isFive(app) ? ["auth", "getSession", "getServerSession"] : ["getServerSession", "unstable_getServerSession", "getSession"];
   return askedByApp(app, framework, sessions, words) ?? askedByApp(app, framework, tokens, ["getToken"]) ?? byLibrary(app, framework);
 }
 

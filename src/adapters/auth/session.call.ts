@@ -63,7 +63,7 @@ export function sessionCalls(app: App, patterns: readonly UserPattern[], words: 
         found.push({ call: node, rest, ...(by && { by }) });
         for (const around of functionsAround(node)) {
           const name = nameOf(around).split(".").at(-1) ?? "";
-          if (fns.has(around) || depth > 1 || !/^\w{3,}$/.test(name) || name === "default") continue;
+          if (fns.has(around) || depth > 1 || !ASKS.test(name)) continue;
           fns.add(around);
           visit(name, depth + 1);
         }
@@ -76,6 +76,9 @@ export function sessionCalls(app: App, patterns: readonly UserPattern[], words: 
 
 /** Files looked at for each name: what most of an app does shows in a part of it. */
 const ENOUGH = 60;
+
+/** What functions are called that hand on who is signed in. */
+const ASKS = /session|user|auth|viewer|account|log(?:ged)?_?in|signed|^me$|identity|principal|request$/i;
 
 const isClient = (app: App, file: string): boolean => /^\s*(?:\/\/[^\n]*\n|\/\*[\s\S]*?\*\/|\s)*["']use client["']/.test(app.repo.text(file) ?? "");
 

@@ -16,11 +16,18 @@ export function findApps(repo: Repo, adapters: Adapters, wanted: string | undefi
   const manifests = repo.files.filter((file) => /(?:^|\/)package\.json$/.test(file) && !OFFSIDE.test(file));
   const dirs = wanted === undefined ? manifests.map(dirname) : [pick(repo, manifests, wanted)];
   const here = dirs.filter((dir) => wanted !== undefined || dir === repo.start || repo.start === "" || dir.startsWith(`${repo.start}/`));
-  const known = here.filter((dir) => isApp(manifestAt(repo, dir), adapters));
-  // The named folder's own package wins: its sub-packages are its parts.
-  const chosen = known.includes(repo.start) ? [repo.start] : known;
-  const all = manifests.map(dirname).filter((dir) => dir !== "" && isApp(manifestAt(repo, dir), adapters));
-  return chosen.map((dir) => viewApp(repo, resolver, dir, all));
+  const isOne = (dir: RepoPath): boolean => isApp(repo, manifestAt(repo, dir), dir, adapters);
+  const known = here.filter(isOne);
+  const all = manifests.map(dirname).filter((dir) => dir !== "" && isOne(dir));
+  return chooseApps(repo, known).map((dir) => viewApp(repo, resolver, dir, all));
+}
+
+/** The named folder's own package wins, its sub-packages are its parts; but a root of workspaces only holds what its apps share. */
+function chooseApps(repo: Repo, known: readonly RepoPath[]): readonly RepoPath[] {
+  if (!known.includes(repo.start)) return known;
+  const inner = known.filter((dir) => dir !== repo.start);
+  const isRoot = manifestAt(repo, repo.start).workspaces !== undefined || repo.has(join(repo.start, "pnpm-workspace.yaml"));
+  return isRoot && inner.length > 0 ? inner : [repo.start];
 }
 
 const OFFSIDE = /(?:^|\/)(?:node_modules|templates?|examples?|fixtures?|__fixtures__|test|tests|e2e|docs|\.github)\//;
@@ -54,9 +61,17 @@ function parseError(text: string): string {
   }
 }
 
-/** An app has a framework of ours among its dependencies; a library that only develops against one has not. */
-function isApp(manifest: Manifest, adapters: Adapters): boolean {
-  return [...adapters.frameworks.values()].some((adapter) => adapter.packages.some((name) => manifest.dependencies?.[name] !== undefined || (manifest.scripts !== undefined && manifest.devDependencies?.[name] !== undefined && manifest.peerDependencies?.[name] === undefined)));
+/**
+ * An app has a framework of ours among its dependencies; a library that only develops against one has not. In a monorepo that keeps
+ * all dependencies at its root, it is a package that can be started and imports a framework.
+ */
+function isApp(repo: Repo, manifest: Manifest, dir: RepoPath, adapters: Adapters): boolean {
+  const names = [...adapters.frameworks.values()].flatMap(({ packages }) => packages);
+  if (names.some((name) => manifest.dependencies?.[name] !== undefined || (manifest.scripts !== undefined && manifest.devDependencies?.[name] !== undefined && manifest.peerDependencies?.[name] === undefined))) return true;
+  const root = dir === "" ? undefined : readManifest(repo.text("package.json"));
+  const shared = names.filter((name) => root?.dependencies?.[name] !== undefined);
+  if (shared.length === 0 || !["start", "dev", "serve"].some((script) => manifest.scripts?.[script] !== undefined)) return false;
+  return repo.files.some((file) => file.startsWith(`${dir}/`) && isScript(file) && shared.some((name) => new RegExp(`["']${name}(?:/[^"']*)?["']`).test(repo.text(file) ?? "")));
 }
 
 /** Files that hold no product code: tests, stories, seeds, scripts, generated and vendored files, declarations. */
@@ -82,7 +97,7 @@ function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly R
   const style = usualStyle(repo, own);
   const moduleSystem = usualModules(repo, own, manifest, language);
   const facts = new Map<RepoPath, ReturnType<typeof readFacts>>();
-  const uses = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? root.dependencies?.[name] ?? root.devDependencies?.[name];
+  const uses = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? (code.imported().has(name) ? root.dependencies?.[name] : undefined) ?? root.devDependencies?.[name];
   return {
     dir, manifest, uses, repo, code, language, moduleSystem, style,
     originOf: createOrigins(code),

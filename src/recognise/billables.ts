@@ -11,16 +11,21 @@ import { handlerAround, userOf, type Around, type Recognition } from "./context.
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./patterns.ts";
 import type { SharedEdits } from "./carried.ts";
+import { payerOf } from "./choke.ts";
 import { levelsAbove } from "./levels.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { recordingOf, type Level, type ProviderCall } from "./recordings.ts";
-import { wiredIn } from "./wired.ts";
+import { wiredAt } from "./wired.ts";
 
 /** Every billable activity of an app, at the level where it is to be billed, in file order. */
 export function findBillables(recognition: Recognition): readonly BillableCall[] {
-  const found = providerCalls(recognition).flatMap((call) => lift(recognition, call));
-  return dedupe(found).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  const lifted = onePerChoke(providerCalls(recognition).flatMap((call) => lift(recognition, call)));
+  const nodes = lifted.map(({ level }) => level.node);
+  return dedupe(lifted.map((one) => site(recognition, one, nodes))).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
+
+/** What is charged for as a whole is one activity. */
+const onePerChoke = (lifted: readonly Lifted[]): Lifted[] => lifted.filter((one, i) => one.level.choke !== true || lifted.findIndex(({ level }) => level.node === one.level.node) === i);
 
 function dedupe(sites: readonly BillableCall[]): BillableCall[] {
   const seen = new Map<string, BillableCall>();
@@ -130,21 +135,27 @@ function fromHost(app: App, node: ts.CallExpression, hosts: readonly Host[]): Pr
 
 // ── From the provider call up to where it is billed ──────────────────────────────────────────────────────────────────
 
+/** A provider's call at the level where it is to be billed. */
+interface Lifted {
+  readonly call: ProviderCall;
+  readonly level: Level;
+  readonly shared: SharedEdits;
+}
+
 /** Lifts a provider call to the level where the user is known: its own function, else that of its callers, each a site. */
-function lift(recognition: Recognition, call: ProviderCall): BillableCall[] {
+function lift(recognition: Recognition, call: ProviderCall): Lifted[] {
   const start: Level = { provider: call.node, node: call.node, steps: [], answer: call.answer, via: [], transparent: true, certain: true, alone: true };
   const shared: SharedEdits = new Map();
   const levels = exemptByPattern(call, recognition.app) === undefined ? levelsAbove(recognition, start) : [];
-  if (levels.length > 0) return levels.map((level) => site(recognition, call, { ...level, alone: levels.length === 1 }, shared));
-  return [site(recognition, call, start, shared)];
+  return (levels.length > 0 ? levels.map((level) => ({ ...level, alone: levels.length === 1 })) : [start]).map((level) => ({ call, level, shared }));
 }
 
-function site(recognition: Recognition, call: ProviderCall, level: Level, shared: SharedEdits): BillableCall {
+function site(recognition: Recognition, { call, level, shared }: Lifted, others: readonly ts.Node[]): BillableCall {
   const { app } = recognition;
   const { node } = level;
   const tree = node.getSourceFile();
   const around = handlerAround(recognition, node);
-  const user = userOf(recognition, node);
+  const user = userOf(recognition, node) ?? payerOf(node);
   const recorded = recordingOf(call, level, app, shared);
   const before = gateBefore(node, around, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
@@ -160,7 +171,7 @@ function site(recognition: Recognition, call: ProviderCall, level: Level, shared
     eventType: call.pattern.eventType,
     confidence: confidenceOf(call, level, user, around?.handler),
     evidence: [app.at(node), ...call.reasons.slice(1)],
-    wired: wiredIn(node),
+    wired: wiredAt(node, others),
     ...(around && { handler: around.handler }),
     ...(user && { user }),
     ...(before && { before }),

@@ -18,18 +18,21 @@ export interface KeepOptions {
   /** A name in scope that is the stored user, whatever the result is. */
   readonly self?: string | undefined;
   readonly callback?: { readonly fn: Fn; readonly index: number } | undefined;
+  /** Set where the compiler takes every element of a list for possibly missing (`noUncheckedIndexedAccess`). */
+  readonly isChecked?: boolean;
 }
 
 /** A kept result, read by paths that begin at the result: `[0].id`, `rows[0].email`. */
 export type Kept = Held & { readonly read: (path: string) => Code | undefined };
 
 /** How the code keeps a result, with our statements where the new user is certain: behind null checks and the transaction's end. */
-export function keep(call: ts.Expression, { reach, chain, self, callback }: KeepOptions): Kept | NotHeld {
+export function keep(call: ts.Expression, { reach, chain, self, callback, isChecked }: KeepOptions): Kept | NotHeld {
   const held = callback ? heldInCallback(callback, self) : heldBy(call, { fresh: freeName(call, USERS), ...(chain && { chain }) });
   if (!isHeld(held)) return held;
   if (self !== undefined) return settled({ ...held, read: (path) => raw(join(self, path)) });
-  if (held.as === "discarded") return bound(held, reach);
-  return settled({ ...held, read: (path) => readPath(held, path) });
+  const sure = isChecked ? (path: string): string => path.replace(/\](?=\.)/g, "]!") : (path: string): string => path;
+  if (held.as === "discarded") return bound(held, reach, sure);
+  return settled({ ...held, read: (path) => readPath(held, path, sure) });
 }
 
 const join = (name: string, path: string): string => (path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`);
@@ -58,12 +61,14 @@ function heldInCallback({ fn, index }: NonNullable<KeepOptions["callback"]>, sel
 }
 
 /** A path into a kept result, where a list or `{ rows: [user] }` was taken apart already. */
-function readPath(held: Held, path: string): Code | undefined {
+function readPath(held: Held, path: string, sure: (path: string) => string): Code | undefined {
   const name = ts.isVariableDeclaration(held.node) ? held.node.name : undefined;
   if (name && ts.isArrayBindingPattern(name)) {
     const match = /^\[(\d+)\]\.?(.*)$/.exec(path);
     const element = match ? name.elements[Number(match[1])] : undefined;
-    return element && ts.isBindingElement(element) && ts.isIdentifier(element.name) ? raw(join(element.name.text, match?.[2] ?? "")) : undefined;
+    if (!element || !ts.isBindingElement(element) || !ts.isIdentifier(element.name)) return undefined;
+    const isGuarded = laterStatement(statementOf(held.node) ?? (held.node as ts.Statement)) !== undefined;
+    return raw(join(isGuarded ? element.name.text : sure(`${element.name.text}].`).replace("].", "").replace("]!.", "!"), match?.[2] ?? ""));
   }
   const nested = /^(\w+)\[0\]\.?(.*)$/.exec(path);
   if (name && ts.isObjectBindingPattern(name) && nested) {
@@ -71,11 +76,11 @@ function readPath(held: Held, path: string): Code | undefined {
     const first = element && ts.isArrayBindingPattern(element.name) ? element.name.elements[0] : undefined;
     if (first && ts.isBindingElement(first) && ts.isIdentifier(first.name)) return raw(join(first.name.text, nested[2] ?? ""));
   }
-  return held.value(path);
+  return held.value(sure(path));
 }
 
 /** `await create(…);` becomes `const user = await create(…);`. */
-function bound(held: Held, { row, id }: Reach): Kept | NotHeld {
+function bound(held: Held, { row, id }: Reach, sure: (path: string) => string): Kept | NotHeld {
   const statement = statementOf(held.node);
   const call = bare(held.node);
   if (!statement || !ts.isExpressionStatement(statement)) return { as: "none", reason: "its result is thrown away where it cannot get a name", node: held.node };
@@ -90,7 +95,8 @@ function bound(held: Held, { row, id }: Reach): Kept | NotHeld {
   let isRead = false;
   const read = (path: string): Code | undefined => {
     isRead = true;
-    return raw(listed ? join(name, path.replace(/^\[0\]\.?/, "")) : join(name, path));
+    const whole = sure(join(name, path));
+    return raw(listed ? whole.replace("[0]", "") : whole);
   };
   return settled({ ...held, read, place: (statements) => [...(isRead ? [edit] : []), ...held.place(statements)] });
 }

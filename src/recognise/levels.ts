@@ -3,6 +3,7 @@ import { callersOf } from "../source/typescript/callers.ts";
 import { functionsAround, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { heldBy } from "../source/typescript/held.ts";
 import { bare, ts, walk, wrapped } from "../source/typescript/parse.ts";
+import { chokeAround } from "./choke.ts";
 import { handlerAround, userOf, type Recognition } from "./context.ts";
 
 const HIGHEST = 7;
@@ -11,17 +12,33 @@ const HIGHEST = 7;
 export const levelsAbove = (recognition: Recognition, start: Level): Level[] => climb(recognition, start, new Set());
 
 function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
-  if (userOf(recognition, level.node)) return [level];
-  if (handlerAround(recognition, level.node) || level.via.length >= HIGHEST) return level.via.length > 0 && handlerAround(recognition, level.node) ? [level] : [];
+  const { app } = recognition;
+  const choke = chokeAround(level.node);
+  // The app charges for what runs here already: that is the activity, whatever is called inside.
+  if (choke) return [{ ...level, node: choke, answer: choke, via: [...level.via, app.at(level.node)], transparent: false, steps: [], choke: true }];
+  const user = userOf(recognition, level.node);
+  const handler = handlerAround(recognition, level.node)?.handler;
+  // What only looks like a handler, by its parameters, may well be called by one.
+  const handled = handler !== undefined && (handler.kind !== "route" || handler.route !== undefined);
+  const usable = user !== undefined || (handler !== undefined && level.via.length > 0);
+  if (user && (handled || user.nullable !== true)) return [level];
+  if (handled || level.via.length >= HIGHEST) return usable ? [level] : [];
+  // A user who may be missing is taken only where no caller knows one for certain.
+  const above = callerLevels(recognition, level, seen);
+  return above.length === 0 && usable ? [level] : above;
+}
+
+function callerLevels(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
+  const { app } = recognition;
   const owner = ownerOf(level.node);
   if (!owner || seen.has(owner)) return [];
   seen.add(owner);
   const transparent = level.transparent && givesBack(owner, level.answer);
-  return callersOf(recognition.app.code, recognition.app.originOf, owner).flatMap((caller) => {
+  return callersOf(app.code, app.originOf, owner).flatMap((caller) => {
     if (!ts.isCallExpression(caller.call)) return [];
     const certain = caller.by === "resolved";
     const next: Level = {
-      ...level, node: caller.call, answer: caller.call, via: [...level.via, recognition.app.at(level.node)], transparent, certain: level.certain && certain,
+      ...level, node: caller.call, answer: caller.call, via: [...level.via, app.at(level.node)], transparent, certain: level.certain && certain,
       steps: [...level.steps, { fn: owner, call: caller.call, certain }],
     };
     return climb(recognition, next, seen);

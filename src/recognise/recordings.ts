@@ -48,6 +48,8 @@ export interface Level {
   /** True while the call at this level still gives the provider's own answer. */
   readonly transparent: boolean;
   readonly certain: boolean;
+  /** True when this call charges for what runs inside it: one activity, however many calls of providers it holds. */
+  readonly choke?: boolean;
   /** True when the provider's call is billed at this level alone. */
   readonly alone: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Code, Edit, Signup, SignupKind } from "../domain.ts";
 import type { Creation } from "../adapters/define.ts";
+import type { App } from "../source/app.ts";
 import { code } from "../code/code.ts";
 import { callersOf, type Caller } from "../source/typescript/callers.ts";
 import { functionsAround, symbolAt, type Fn } from "../source/typescript/functions.ts";
@@ -8,7 +9,7 @@ import { lineOf, ts, wrapped } from "../source/typescript/parse.ts";
 import { handlerAround, type Recognition } from "./context.ts";
 import { storedField } from "./fields.ts";
 import { isForNobody, judge } from "./judge.ts";
-import { givenBack, joinPaths, keep, transactionAround, type Kept, type Reach } from "./keep.ts";
+import { givenBack, joinPaths, keep, transactionAround, type KeepOptions, type Kept, type Reach } from "./keep.ts";
 import { wiredIn } from "./wired.ts";
 
 /** Every place where a new account has just been stored: creations in the app's own code, and hooks of its auth libraries. */
@@ -45,14 +46,19 @@ interface Source {
   readonly calls: readonly (ts.CallExpression | ts.NewExpression)[];
 }
 
+/** How a result is kept, by the rules this app is compiled with. */
+const keepIn = ({ recognition: { app } }: Found, call: ts.Expression, options: KeepOptions): Kept | NotHeld => keep(call, { ...options, isChecked: isIndexChecked(app) });
+
+const isIndexChecked = (app: App): boolean => app.language === "typescript" && /"noUncheckedIndexedAccess"\s*:\s*true/.test(app.repo.text(app.path("tsconfig.json")) ?? "");
+
 const keyOf = ({ recognition }: Found): string => recognition.userModel?.id.name ?? "id";
 
 function sitesOf(found: Found): Signup[] {
   const { creation } = found;
   const reach: Reach = { row: creation.row, id: creation.id };
   const node = creation.call as ts.Expression;
-  const own: Source = { node, reach, by: "creation", calls: [], kept: keep(node, { reach, chain: creation.chain, self: creation.self, callback: creation.callback }) };
-  const outside = alongChain(behindTransaction(found, own));
+  const own: Source = { node, reach, by: "creation", calls: [], kept: keepIn(found, node, { reach, chain: creation.chain, self: creation.self, callback: creation.callback }) };
+  const outside = alongChain(found, behindTransaction(found, own));
   const lifted = isHandler(found, outside.node) ? [] : throughCallers(found, outside, 0);
   return (lifted.length > 0 ? lifted : [outside]).map((source) => toSite(found, source));
 }
@@ -66,31 +72,31 @@ const isHandler = ({ recognition }: Found, node: ts.Node): boolean => {
 /** A creation inside `$transaction(async (tx) => …)` is billed behind it: the row is not there before, and the lock must not wait for us. */
 function behindTransaction(found: Found, own: Source): Source {
   const around = transactionAround(own.node);
-  if (!around) return listed(own) ?? own;
+  if (!around) return listed(found, own) ?? own;
   const given = givenFrom(own, around.fn, keyOf(found));
   const node = around.call as ts.Expression;
   if (!given) return { ...own, kept: { as: "none", reason: "the user is stored in a transaction that does not give the user back", node } };
-  return { ...own, node, reach: given, kept: keep(node, { reach: given }) };
+  return { ...own, node, reach: given, kept: keepIn(found, node, { reach: given }) };
 }
 
 /** `.then(() => { … return user.save(); }).then((saved) => …)`: the next callback of the chain is given the user. */
-function alongChain(source: Source): Source {
+function alongChain(found: Found, source: Source): Source {
   const owner = functionsAround(source.node)[0];
   const at = owner && wrapped(owner);
   const then = at && ts.isCallExpression(at.parent) && at.parent.arguments[0] === at && /\.then$/.test(at.parent.expression.getText()) ? at.parent : undefined;
   if (!then || !isHeld(source.kept) || source.kept.as !== "returned") return source;
-  const kept = keep(then, { reach: source.reach });
+  const kept = keepIn(found, then, { reach: source.reach });
   return isHeld(kept) && kept.as === "chained" ? { ...source, kept } : source;
 }
 
 /** `const [user] = await prisma.$transaction([prisma.user.create(…), …])`: the list's place of the creation. */
-function listed(own: Source): Source | undefined {
+function listed(found: Found, own: Source): Source | undefined {
   const at = wrapped(own.node);
   const list = ts.isArrayLiteralExpression(at.parent) ? at.parent : undefined;
   const call = list && ts.isCallExpression(list.parent) && /(?:\$transaction|Promise\.all|batch)$/.test(list.parent.expression.getText()) ? list.parent : undefined;
   if (!list || !call) return undefined;
   const reach = below(`[${list.elements.indexOf(at as ts.Expression)}]`, own.reach);
-  return { ...own, node: call, reach, kept: keep(call, { reach }) };
+  return { ...own, node: call, reach, kept: keepIn(found, call, { reach }) };
 }
 
 const below = (head: string, { row, id }: Reach): Reach => ({ row: row === undefined ? undefined : joinPaths(head, row), id: id === undefined ? undefined : joinPaths(head, id) });
@@ -114,7 +120,7 @@ function throughCallers(found: Found, source: Source, depth: number): Source[] {
   const callers = callersOf(found.recognition.app.code, found.recognition.app.originOf, owner).filter(({ call }) => ts.isCallExpression(call) && !isBrowser(call));
   if (!isPassedOn(found, source, owner, callers)) return [];
   return callers.flatMap(({ call, by }): Source[] => {
-    const kept = keep(call, { reach: given });
+    const kept = keepIn(found, call, { reach: given });
     const next: Source = { node: call, kept, reach: given, by: source.by === "named" ? "named" : by, calls: [call, ...source.calls] };
     const further = isHeld(kept) && !isHandler(found, call) ? throughCallers(found, next, depth + 1) : [];
     return further.length > 0 ? further : isHeld(kept) ? [next] : [];

@@ -1,6 +1,6 @@
 import type { AppSurvey, Datastore, Evidence, Finding, Generated, GeneratedHome, Page, Payment, RepoPath } from "../domain.ts";
 import { GENERATED } from "../domain.ts";
-import type { Adapter, InUse } from "../adapters/define.ts";
+import type { Adapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
 import type { App } from "../source/app.ts";
 import { packageManager } from "../source/package-manager.ts";
@@ -13,7 +13,7 @@ import { calledIn, OURS } from "./wired.ts";
 
 /** Everything known of one app. */
 export function surveyApp(app: App, adapters: Adapters): AppSurvey {
-  const framework = inUse(app, adapters.frameworks).sort((a, b) => b.adapter.rank - a.adapter.rank)[0];
+  const framework = inUse(app, adapters.frameworks).filter(({ adapter }) => isOwn(app, adapter.packages)).sort((a, b) => b.adapter.rank - a.adapter.rank)[0];
   if (!framework) throw new Error(`no framework for ${app.dir}`);
   const auth = preferNamed(inUse(app, adapters.auth));
   const datastores = inUse(app, adapters.datastores).sort((a, b) => b.adapter.rank - a.adapter.rank);
@@ -28,7 +28,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     const found = adapter.find(app);
     return found ? [{ id, adapter, found: { file: found.file, line: found.line } }] : [];
   }).sort((a, b) => b.adapter.rank - a.adapter.rank);
-  const home = homeOf(app, framework.adapter.homes(app));
+  const home = homeOf(app, framework.adapter);
   const datastore: Datastore | undefined = store && { ...store.finding, ...(userModel && { userModel }) };
   const calls = callsOf(app, home);
   return {
@@ -68,14 +68,25 @@ function inUse<A extends Adapter & { readonly variant?: (app: App) => string | u
   });
 }
 
+/** A framework is the app's when its own manifest or its own files name it; what only its neighbours in the repo use is not. */
+function isOwn(app: App, packages: readonly string[]): boolean {
+  const { dependencies, devDependencies } = app.manifest;
+  if (packages.some((name) => dependencies?.[name] !== undefined || devDependencies?.[name] !== undefined)) return true;
+  const own = app.code.scripts.filter((file) => file.startsWith(`${app.dir}/`));
+  return own.some((file) => app.code.specifiers(file).some((specifier) => packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))));
+}
+
 /** Hand-written auth counts only beside no library, or as a library's companion; it always comes last. */
 const preferNamed = <A extends Adapter>(found: readonly InUse<A>[]): InUse<A>[] => [...found.filter(({ id }) => id !== "custom"), ...found.filter(({ id }) => id === "custom")];
 
 /** Where our files go: the first usual place whose parent exists; one that holds files of ours already wins. */
-function homeOf(app: App, homes: readonly RepoPath[]): GeneratedHome {
-  const extension = app.language === "typescript" ? ".ts" : app.manifest.type === "module" || app.moduleSystem === "commonjs" ? ".js" : ".js";
-  const taken = homes.find((dir) => GENERATED.some((name) => app.repo.has(`${dir}/${name}${extension}`)));
+function homeOf(app: App, framework: FrameworkAdapter): GeneratedHome {
+  const homes = framework.homes(app);
+  const ending = app.language === "typescript" ? ".ts" : ".js";
+  const extensionIn = (dir: RepoPath): GeneratedHome["extension"] => `${framework.suffix?.(app, dir) ?? ""}${ending}`;
+  const taken = homes.find((dir) => GENERATED.some((name) => app.repo.has(`${dir}/${name}${extensionIn(dir)}`)));
   const dir = taken ?? homes.find((one) => hasFolder(app, one.slice(0, one.lastIndexOf("/")))) ?? homes[0] ?? app.path("credyt");
+  const extension = extensionIn(dir);
   const existing: Partial<Record<Generated, string>> = {};
   for (const name of GENERATED) {
     const text = app.repo.text(`${dir}/${name}${extension}`);

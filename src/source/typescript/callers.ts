@@ -35,9 +35,16 @@ function callsFunction(originOf: OriginOf, call: ts.CallExpression, fn: Fn, word
   const origin = originOf(call.expression);
   if (origin?.kind === "function") return isSame(origin.node, fn) ? "resolved" : undefined;
   if (origin && origin.kind !== "parameter") return undefined;
-  // `this.service.complete()` with an interface or an untyped receiver: the method's name must be its own.
-  const isMethod = ts.isMethodDeclaration(fn) && ts.isPropertyAccessExpression(bare(call.expression));
-  return isMethod && word.length > 5 && !COMMON.has(word) && call.getSourceFile() !== fn.getSourceFile() ? "named" : undefined;
+  // `this.service.complete()` with an interface or an untyped receiver: the method's name must be its own, or the file must know its type.
+  if (!ts.isMethodDeclaration(fn) || !ts.isPropertyAccessExpression(bare(call.expression)) || call.getSourceFile() === fn.getSourceFile()) return undefined;
+  const own = word.length > 5 && !COMMON.has(word);
+  return own || typesOf(fn).some((name) => new RegExp(`\\b${name}\\b`).test(call.getSourceFile().text)) ? "named" : undefined;
+}
+
+/** Names under which a method's class may be known to its callers: the interfaces it implements, the class it extends. */
+function typesOf(fn: ts.MethodDeclaration): string[] {
+  const owner = fn.parent;
+  return ts.isClassLike(owner) ? (owner.heritageClauses ?? []).flatMap((clause) => clause.types.map((one) => lastName(one.expression))).filter((name) => name.length > 3) : [];
 }
 
 const COMMON = new Set(["create", "update", "delete", "remove", "execute", "handle", "process", "generate", "complete", "stream", "invoke", "request", "findOne", "findAll", "findById", "insert", "upsert"]);

@@ -391,7 +391,8 @@ export interface FileFacts {
 /** Where files of ours go and which of them exist. */
 export interface GeneratedHome {
   readonly dir: RepoPath;
-  readonly extension: ".ts" | ".js" | ".mjs" | ".cjs";
+  /** What the names of our files end in; with `.server` in front where that is what keeps a file out of the browser. */
+  readonly extension: ".ts" | ".js" | ".mjs" | ".cjs" | ".server.ts" | ".server.js";
   readonly existing: Readonly<Partial<Record<Generated, string>>>;
 }
 

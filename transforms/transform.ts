@@ -37,10 +37,11 @@ export function ownFileEdit(context: Context, name: Generated, fill: Fill): Edit
   return { kind: "create", file: ownFile(context, name), code: fillTemplate(respell(written, app), fill), generated: true };
 }
 
-/** Imports between our files in the app's way: with or without an extension. */
+/** Imports between our files in the app's way: with or without an extension, with `.server` where their names have it. */
 function respell(text: string, app: AppSurvey): string {
   const extension = app.language === "typescript" ? app.imports.extension : app.moduleSystem === "commonjs" && app.imports.extension === "" ? "" : app.home.extension;
-  return text.replace(/((?:from|require\()\s*"\.\/[\w-]+)(?:\.js)?"/g, `$1${extension}"`);
+  const suffix = app.home.extension.startsWith(".server") && !extension.startsWith(".server") ? ".server" : "";
+  return text.replace(/((?:from|require\()\s*"\.\/[\w-]+)(?:\.js)?"/g, `$1${suffix}${extension}"`);
 }
 
 /** `{ a: x, b: y }` as an object literal: on one line when it is short, else a line for each field. */

@@ -120,6 +120,8 @@ export interface FrameworkAdapter extends Adapter {
   readonly route: (kind: RouteKind, context: RouteContext) => RouteSaying | undefined;
   /** Where generated files live in an app of this framework, most usual first; the first whose parent folder exists is taken. */
   readonly homes: (app: App) => readonly RepoPath[];
+  /** Set where a file's name has to say that it is for the server: `client.server.ts`. */
+  readonly suffix?: (app: App, home: RepoPath) => ".server" | "";
 }
 
 /** What a framework needs to write a route of ours. */

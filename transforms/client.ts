@@ -51,30 +51,51 @@ function* envFiles(context: Context): Generator<Step> {
   const example = app.env.files.find((one) => one.role === "example");
   const targets = [example, localFile(app.env.files)].filter((one) => one !== undefined);
   for (const target of targets) {
-    if (target.names.includes("CREDYT_API_KEY")) continue;
-    const edit = appendLines(context, target.file);
-    if (edit) yield { change: { id: `client.env.${target.file}`, area: "client", title: `CREDYT_API_KEY in ${target.file}`, edits: [edit], needs: [] } };
+    const missing = variables(context).filter(({ name }) => !target.names.includes(name));
+    const edit = missing.length > 0 && appendLines(context, target.file, missing);
+    if (edit) yield { change: { id: `client.env.${target.file}`, area: "client", title: `${namesOf(missing)} in ${target.file}`, edits: [edit], needs: [] } };
   }
   for (const one of app.env.files)
     if (one.role === "local" && one.tracked) yield { note: { area: "client", kind: "advice", title: `git tracks ${one.file}: keep the key out of it`, evidence: { file: one.file, line: 1, text: one.file } } };
   if (targets.length === 0 && app.env.files.length === 0)
-    yield { change: { id: "client.env.example", area: "client", title: "CREDYT_API_KEY in .env.example", edits: [{ kind: "create", file: app.dir === "" ? ".env.example" : `${app.dir}/.env.example`, code: raw(`${LINES}\n`) }], needs: [] } };
+    yield { change: { id: "client.env.example", area: "client", title: `${namesOf(variables(context))} in .env.example`, edits: [{ kind: "create", file: app.dir === "" ? ".env.example" : `${app.dir}/.env.example`, code: raw(`${linesOf(variables(context))}\n`) }], needs: [] } };
 }
 
-const LINES = "# Credyt (billing): the key of your test or live environment, server side only\nCREDYT_API_KEY=";
+interface Variable {
+  readonly name: string;
+  readonly comment: string;
+}
+
+/** What the files of ours read, as far as this app's choices need them. */
+function variables({ app, choices }: Context): readonly Variable[] {
+  const isUpfront = choices.billing === "upfront" && app.dialect.store !== undefined;
+  const sendsBack = isUpfront || choices.areas.includes("portal");
+  return [
+    { name: "CREDYT_API_KEY", comment: "Credyt (billing): the key of your test or live environment, server side only" },
+    ...(isUpfront ? [{ name: "CREDYT_WEBHOOK_SECRET", comment: "The signing secret of your webhook in Credyt" }] : []),
+    ...(sendsBack && app.dialect.appUrl === undefined ? [{ name: "APP_URL", comment: "The public address of this app, where Credyt sends your customers back to" }] : []),
+  ];
+}
+
+const namesOf = (given: readonly Variable[]): string => given.map(({ name }) => name).join(", ");
+
+const linesOf = (given: readonly Variable[]): string => given.map(({ name, comment }) => `# ${comment}\n${name}=`).join("\n");
 
 /** New lines at the end of an env file; the file's last line keeps its missing line break. */
-function appendLines({ app }: Context, file: RepoPath): Edit | undefined {
+function appendLines({ app }: Context, file: RepoPath, missing: readonly Variable[]): Edit | undefined {
   const text = app.text(file);
   if (text === undefined) return undefined;
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const ended = text === "" || text.endsWith("\n");
-  const added = `${ended ? "" : newline}${text === "" ? "" : newline}${LINES.replace("\n", newline)}${ended ? newline : ""}`;
+  const added = `${ended ? "" : newline}${text === "" ? "" : newline}${linesOf(missing).replaceAll("\n", newline)}${ended ? newline : ""}`;
   return { kind: "splice", at: { file, offset: text.length }, remove: "", code: raw(added) };
 }
 
-function* declaration({ app }: Context): Generator<Step> {
-  const edits = app.dialect.declareEnv("CREDYT_API_KEY");
+/** The secrets that this app's files of ours read through the module that declares its variables. */
+function* declaration(context: Context): Generator<Step> {
+  const { app } = context;
+  const secrets = variables(context).filter(({ name }) => name.startsWith("CREDYT_"));
+  const edits = secrets.flatMap(({ name }) => app.dialect.declareEnv(name));
   if (edits.length === 0) return;
-  yield { change: { id: "client.declare", area: "client", title: `Declare CREDYT_API_KEY in ${app.env.module?.file ?? "the env module"}`, edits, needs: [] } };
+  yield { change: { id: "client.declare", area: "client", title: `Declare ${namesOf(secrets)} in ${app.env.module?.file ?? "the env module"}`, edits, needs: [] } };
 }

@@ -89,6 +89,7 @@ function* atSignup(context: Context, signup: Signup): Generator<Step> {
   } else if (signup.place && signup.user.id) {
     const edits = [...signup.place(statements(context, signup)), ...customerEdits(context)];
     yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: [] } };
+    if (signup.reason !== undefined) yield { note: { area: "customers", kind: "advice", title: signup.reason, evidence } };
   } else {
     yield { handoff: { area: "customers", title, reason: `Not done here: ${signup.reason ?? "the new user's id is not in reach"}.`, evidence, paste: statements(context, signup), file: signup.file } };
   }

@@ -119,7 +119,7 @@ function added(app: App, config: AuthConfig, adapter: ConfigProperty, events: Co
   const site = { ...base(app, own ?? target, "events.createUser"), hook: "add" as const, confidence: 0.9, wired: [], user };
   if (events && !own && inherited === undefined) return { ...site, reason: `the events of this configuration are not written out here (${symbolAt(target)})` };
   if (!own && hasUnknown(app, target)) return { ...site, reason: "part of this configuration is made elsewhere, and may have events of its own" };
-  const parameter = app.language !== "typescript" || isTyped(target) ? code`{ user }` : code`{ user }: { user: ${{ name: "User", from: { package: "next-auth" }, typeOnly: true }} }`;
+  const parameter = app.language !== "typescript" || isTyped(target) ? code`{ user }` : code`{ user }: { user: ${{ name: "User", from: { package: app.uses("next-auth") === undefined ? "@auth/core/types" : "next-auth" }, typeOnly: true }} }`;
   const method = (statements: Code): Code => code`async createUser(${parameter}) {\n  ${statements}\n}`;
   const session = sessionId(app);
   const place = (statements: Code): readonly Edit[] => [

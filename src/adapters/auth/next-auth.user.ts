@@ -48,8 +48,10 @@ export function currentUser(app: App, framework: string): CurrentUser | undefine
 /** The library's own call, for an app that asks nowhere yet. */
 function byLibrary(app: App, framework: string): CurrentUser | undefined {
   const path = pathInSession(app);
-  if (framework !== "next" || path === undefined) return undefined;
+  if (path === undefined) return undefined;
   const id = `session?.${path.split(".").join("?.")}`;
+  if (framework === "sveltekit") return asks(code`const session = await event.locals.auth();`, id);
+  if (framework !== "next") return undefined;
   if (isFive(app)) {
     const auth = exportedAuth(app);
     return auth && asks(code`const session = await ${auth}();`, id);

@@ -1,8 +1,9 @@
 // https://supabase.com/docs/guides/auth
 import type { Signup, UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { defineAuth, type UserPattern } from "../define.ts";
-import { askedByApp } from "./session.call.ts";
+import { code, fromPackage } from "../../code/code.ts";
+import { defineAuth, type CurrentUser, type UserPattern } from "../define.ts";
+import { asks, askedByApp } from "./session.call.ts";
 import { SUPABASE } from "./supabase.server.ts";
 import { callSignups } from "./supabase.signups.ts";
 import { databaseWebhooks } from "./supabase.webhook.ts";
@@ -27,13 +28,19 @@ function signups(app: App, model: UserModel | undefined): readonly Signup[] {
   return webhooks.length > 0 ? webhooks : callSignups(app, model);
 }
 
+/** The first two are asked of Supabase, the others believe the cookie. */
+function currentUser(app: App, framework: string): CurrentUser | undefined {
+  if (framework === "nuxt" && app.uses("@nuxtjs/supabase") !== undefined) return asks(code`const user = await ${fromPackage("serverSupabaseUser", "#supabase/server")}(event);`, "user?.id");
+  if (framework === "sveltekit" && app.code.mentioning("safeGetSession").length > 0) return asks(code`const { user } = await event.locals.safeGetSession();`, "user?.id");
+  const asked = askedByApp(app, framework, asking([byUser, byNuxt]), ["getUser", "serverSupabaseUser"]);
+  return asked ?? askedByApp(app, framework, asking([bySession, byClaims]), ["getSession", "getClaims"]);
+}
+
 export default defineAuth({
   title: "Supabase Auth",
   packages: SUPABASE,
   users,
   variant: (app) => (app.uses("@supabase/ssr") !== undefined ? "ssr" : SUPABASE.some((name) => name.includes("auth-helpers") && app.uses(name) !== undefined) ? "auth-helpers" : undefined),
   signups,
-  currentUser: (app, framework) =>
-    askedByApp(app, framework, asking([byUser, byNuxt]), ["getUser", "serverSupabaseUser"]) ??
-    askedByApp(app, framework, asking([bySession, byClaims]), ["getSession", "getClaims"]),
+  currentUser,
 });

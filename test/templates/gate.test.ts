@@ -52,6 +52,12 @@ describe.each(kinds)("gate, %s", (kind) => {
     expect(await checkBalance("a", { atLeast: 1 })).toMatchObject({ allowed: false, reason: "insufficient", available: 0 });
   });
 
+  it.each([null, undefined])("nobody signed in (%s): the app decides, Credyt is not asked", async (userId) => {
+    const { checkBalance, sandbox, lines } = await world(kind);
+    expect(await checkBalance(userId, { atLeast: 1 })).toEqual({ allowed: true, available: null, needed: 1, asset: "USD", message: "" });
+    expect([sandbox.requests().length, lines]).toEqual([0, []]);
+  });
+
   it("the asset's case does not matter", async () => {
     const { ensureCustomer, checkBalance, sandbox } = await world(kind, { slots: { asset: 'export const asset = "usd";' } });
     await ensureCustomer({ externalId: "a" });

@@ -27,6 +27,13 @@ describe.each(kinds)("usage, %s", (kind) => {
     });
   });
 
+  it.each([null, undefined])("nobody signed in (%s): nothing is sent, and one line says so", async (userId) => {
+    const { recordUsage, sandbox, lines } = await world(kind);
+    await recordUsage({ ...chat, userId });
+    expect(sandbox.requests().length).toBe(0);
+    expect(lines).toEqual(['credyt: usage not delivered {"eventType":"chat_completion","reason":"Error: No user id."}']);
+  });
+
   it("without a time, or with one that is none, it occurred now", async () => {
     const { ensureCustomer, recordUsage, sandbox } = await world(kind, { conditions: ["store"] });
     await ensureCustomer({ externalId: "a" });

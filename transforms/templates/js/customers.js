@@ -199,7 +199,7 @@ export function isUnknown(error) {
 /**
  * The id of a user as text. A missing one would bill the wrong user.
  *
- * @param {UserId} userId
+ * @param {UserId | null | undefined} userId
  * @returns {string}
  */
 export function externalIdOf(userId) {

@@ -74,12 +74,14 @@ export function estimate(activity, input = 0) {
 /**
  * Whether a user can pay `atLeast`. It never throws: look at `allowed`.
  *
- * @param {UserId} userId
+ * @param {UserId | null | undefined} userId
  * @param {{ atLeast: number }} limits
  * @returns {Promise<BalanceCheck>}
  */
 export async function checkBalance(userId, { atLeast }) {
   const check = { available: null, needed: atLeast, asset, message: "" };
+  // Without a user there is no wallet: what visitors may do is up to the app.
+  if (userId === null || userId === undefined) return { ...check, allowed: true };
   // <when upfront>
   // Usage from before the plan is paid would never be billed.
   if (!(await isActive(userId))) {
@@ -160,7 +162,7 @@ function reserve(userId, amount, available) {
 /**
  * Ends the oldest reservation of a user; recordUsage() calls it.
  *
- * @param {UserId} userId
+ * @param {UserId | null | undefined} userId
  */
 export function release(userId) {
   const id = String(userId);

@@ -20,7 +20,8 @@ const SHA1 = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/;
 
 /**
  * @typedef {object} Usage
- * @property {UserId} userId
+ * @property {UserId | null | undefined} userId
+ *   Without a user nobody is billed, and the log says so.
  * @property {string} eventType The event type of the price in Credyt.
  * @property {Record<string, Value>} [data]
  *   Volumes and dimensions of the price, such as tokens and the model.
@@ -74,7 +75,7 @@ export async function recordUsage(usage) {
       customer_external_id: externalId,
       events: [toEvent(externalId, usage)],
     };
-    await deliver(usage.userId, batch);
+    await deliver(externalId, batch);
   } catch (error) {
     logCredyt("credyt: usage not delivered", {
       eventType: usage.eventType,
@@ -89,7 +90,7 @@ export async function recordUsage(usage) {
 }
 
 /**
- * @param {UserId} userId
+ * @param {string} userId
  * @param {Batch} batch
  */
 async function deliver(userId, batch) {

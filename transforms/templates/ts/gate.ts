@@ -64,10 +64,12 @@ export function estimate(activity: string, input = 0): number {
 
 /** Whether a user can pay `atLeast`. It never throws: look at `allowed`. */
 export async function checkBalance(
-  userId: UserId,
+  userId: UserId | null | undefined,
   { atLeast }: { atLeast: number },
 ): Promise<BalanceCheck> {
   const check = { available: null, needed: atLeast, asset, message: "" };
+  // Without a user there is no wallet: what visitors may do is up to the app.
+  if (userId === null || userId === undefined) return { ...check, allowed: true };
   // <when upfront>
   // Usage from before the plan is paid would never be billed.
   if (!(await isActive(userId))) {
@@ -131,7 +133,7 @@ function reserve(userId: UserId, amount: number, available: number): boolean {
 }
 
 /** Ends the oldest reservation of a user; recordUsage() calls it. */
-export function release(userId: UserId): void {
+export function release(userId: UserId | null | undefined): void {
   const id = String(userId);
   const index = reservations.findIndex((one) => one.userId === id);
   if (index >= 0) reservations.splice(index, 1);

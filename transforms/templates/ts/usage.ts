@@ -18,7 +18,8 @@ const SHA1 = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/;
 type Value = string | number | boolean | null | undefined;
 
 export interface Usage {
-  userId: UserId;
+  /** Without a user nobody is billed, and the log says so. */
+  userId: UserId | null | undefined;
   /** The event type of the price in Credyt. */
   eventType: string;
   /** Volumes and dimensions of the price, such as tokens and the model. */
@@ -68,7 +69,7 @@ export async function recordUsage(usage: Usage): Promise<void> {
       customer_external_id: externalId,
       events: [toEvent(externalId, usage)],
     };
-    await deliver(usage.userId, batch);
+    await deliver(externalId, batch);
   } catch (error) {
     logCredyt("credyt: usage not delivered", {
       eventType: usage.eventType,
@@ -82,7 +83,7 @@ export async function recordUsage(usage: Usage): Promise<void> {
   }
 }
 
-async function deliver(userId: UserId, batch: Batch): Promise<void> {
+async function deliver(userId: string, batch: Batch): Promise<void> {
   const deadline = Date.now() + 10_000;
   let refusal = await send(batch, deadline);
   if (!refusal) return;

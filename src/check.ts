@@ -9,7 +9,7 @@ import { openCompiler, type Compiler } from "./check/types.ts";
 import { openRepo, type Repo } from "./source/repo.ts";
 import { isScript } from "./source/typescript/parse.ts";
 
-/** How a patch is checked. `seconds` bounds one look at the types (60); `onProgress` is told what is being done. */
+/** How a patch is checked. `seconds` bounds one look at the types (120); `onProgress` is told what is being done. */
 export interface CheckOptions {
   readonly typecheck?: boolean;
   readonly seconds?: number;
@@ -35,8 +35,9 @@ export async function check(survey: Survey, app: AppSurvey, patch: Patch, option
 /** Prepares checking for an app. Starts the compiler at the first patch that needs it; `close` ends it. */
 export function openChecker(survey: Survey, app: AppSurvey, options: CheckOptions = {}): Checker {
   const tell = options.onProgress ?? (() => {});
-  const compiler = openCompiler(survey.root, join(survey.root, app.dir), options.seconds ?? 60);
+  const compiler = openCompiler(survey.root, join(survey.root, app.dir), options.seconds ?? 120);
   const repo = openRepo(join(survey.root, app.dir));
+  const bench: Bench = { compiler, root: survey.root, app, repo, passed: new Map(), seen: [] };
   return {
     close: compiler.close,
     check: async (patch) => {
@@ -50,7 +51,7 @@ export function openChecker(survey: Survey, app: AppSurvey, options: CheckOption
       if (broken.length > 0) return { broken, leaks, ...skipped("the code does not parse") };
       if (options.typecheck === false) return { broken, leaks, ...skipped("turned off with --no-typecheck") };
       tell("types");
-      return { broken, leaks, ...(await compare(compiler, survey.root, app, repo, patch, importers)) };
+      return { broken, leaks, ...(await compare(bench, patch, importers)) };
     },
   };
 }
@@ -59,12 +60,28 @@ type TypeVerdict = Pick<Verdict, "newTypeErrors" | "oldTypeErrors" | "typecheck"
 
 const skipped = (why: string): TypeVerdict => ({ newTypeErrors: [], oldTypeErrors: 0, typecheck: `skipped: ${why}` });
 
-async function compare(compiler: Compiler, root: string, app: AppSurvey, repo: Repo, patch: Patch, importers: Importers): Promise<TypeVerdict> {
+interface Bench {
+  readonly compiler: Compiler;
+  readonly root: string;
+  readonly app: AppSurvey;
+  readonly repo: Repo;
+  /** Texts that had no new error when they were last looked at: they are looked at again only when something they import changes. */
+  readonly passed: Map<RepoPath, string>;
+  /** What came of the last look that looked at something. */
+  readonly seen: Verdict["typecheck"][];
+}
+
+async function compare({ compiler, root, app, repo, passed, seen }: Bench, patch: Patch, importers: Importers): Promise<TypeVerdict> {
   const installed = isInstalled(root, app, repo);
-  const answer = await compiler.ask(jobOf(root, patch, importers), !installed);
+  const answer = await compiler.ask(jobOf(root, patch, importers, passed), !installed);
   if (typeof answer === "string") return skipped(answer);
   const newTypeErrors = problemsOf(root, answer, addedColumns(patch));
-  return { newTypeErrors, oldTypeErrors: answer.old, typecheck: newTypeErrors.length > 0 ? "failed" : outcome(answer, installed) };
+  if (newTypeErrors.length === 0) {
+    passed.clear();
+    for (const { file, after } of patch.files) passed.set(file, after);
+  }
+  if (answer.checked > 0 || answer.reasons.length > 0) seen.splice(0, 1, outcome(answer, installed));
+  return { newTypeErrors, oldTypeErrors: answer.old, typecheck: newTypeErrors.length > 0 ? "failed" : (seen[0] ?? outcome(answer, installed)) };
 }
 
 function outcome(answer: Answer, installed: boolean): Verdict["typecheck"] {
@@ -79,12 +96,19 @@ function after(repo: Repo, app: AppSurvey, patch: Patch): Repo {
   return { ...repo, files, has: (file) => patched.has(file) || repo.has(file), text: (file) => patched.get(file) ?? app.text(file) ?? repo.text(file) };
 }
 
-function jobOf(root: string, patch: Patch, importers: Importers): Job {
-  const touched = new Set(patch.files.map(({ file }) => file));
-  const edited = patch.files.filter(({ file, before }) => before !== undefined && isScript(file));
-  const others = new Set(edited.flatMap(({ file }) => importers.of(file).map((one) => one.file)).filter((file) => !touched.has(file) && isScript(file)));
+function jobOf(root: string, patch: Patch, importers: Importers, passed: ReadonlyMap<RepoPath, string>): Job {
+  const scripts = patch.files.filter(({ file }) => isScript(file));
+  const present = new Set(patch.files.map(({ file }) => file));
+  const left = [...passed.keys()].filter((file) => !present.has(file) && isScript(file));
+  // When a file is gone again, who imported it cannot be asked any more: all are looked at.
+  const changed = [...scripts.filter(({ file, after }) => left.length > 0 || passed.get(file) !== after).map(({ file }) => file), ...left];
+  const created = new Set(scripts.filter(({ before }) => before === undefined).map(({ file }) => file));
+  // Whoever imports a new file is changed itself, unless that file was there in an earlier look.
+  const sources = changed.filter((file) => !created.has(file) || passed.has(file));
+  const others = new Set(sources.flatMap((file) => importers.of(file).map((one) => one.file)).filter((file) => !changed.includes(file) && isScript(file)));
   const files = patch.files.filter(({ file }) => isScript(file) || /\.json$/.test(file)).map(({ file, before, after }) => ({ path: join(root, file), after, ...(before !== undefined && { before }) }));
-  return { root, files, importers: [...others].map((file) => join(root, file)) };
+  const path = (file: RepoPath): string => join(root, file);
+  return { root, files, targets: changed.filter((file) => present.has(file) || importers.repo.has(file)).map(path), importers: [...others].map(path) };
 }
 
 /** Whether most of what the app depends on is there to be read. */

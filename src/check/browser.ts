@@ -59,8 +59,9 @@ export function keepsImport(file: RepoPath, text: string, specifier: string, ser
   if (imports.length === 0) return true;
   const live = imports.filter((one) => !typeOnly(one as ts.ImportDeclaration | ts.ExportDeclaration));
   if (live.length === 0) return false;
-  if (server.length === 0) return true;
-  return live.some((one) => !ts.isImportDeclaration(one) || one.importClause === undefined || usedOutside(tree, namesOf(one.importClause), server));
+  // TypeScript drops an import whose names are only used as types, with or without the word `type`.
+  const typed = /\.[cm]?tsx?$/.test(file);
+  return live.some((one) => !ts.isImportDeclaration(one) || one.importClause === undefined || ((server.length === 0 && !typed) || usedOutside(tree, namesOf(one.importClause), server)));
 }
 
 function typeOnly(one: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
@@ -78,9 +79,9 @@ function namesOf(clause: ts.ImportClause): string[] {
   return [...(clause.name ? [clause.name.text] : []), ...named];
 }
 
-/** Whether code that stays in the browser's copy uses one of the names; what only server exports use is dropped with them. */
+/** Whether code that stays in the browser's copy uses one of the names as a value; what only server exports use is dropped with them. */
 function usedOutside(tree: ts.SourceFile, names: readonly string[], server: readonly string[]): boolean {
-  const statements = tree.statements.filter((one) => !ts.isImportDeclaration(one)).map((one) => ({ declares: declaredBy(one), mentions: identifiersIn(one), kept: !isDeclaration(one) || (isExported(one) && !declaredBy(one).some((name) => server.includes(name))) }));
+  const statements = tree.statements.filter((one) => !ts.isImportDeclaration(one) && !ts.isInterfaceDeclaration(one) && !ts.isTypeAliasDeclaration(one)).map((one) => ({ declares: declaredBy(one), mentions: identifiersIn(one), kept: server.length === 0 || !isDeclaration(one) || (isExported(one) && !declaredBy(one).some((name) => server.includes(name))) }));
   const reached = new Set(statements.filter(({ kept }) => kept).flatMap(({ mentions }) => [...mentions]));
   for (let grown = true; grown; ) {
     grown = false;
@@ -92,7 +93,7 @@ function usedOutside(tree: ts.SourceFile, names: readonly string[], server: read
   return names.some((name) => reached.has(name));
 }
 
-const isDeclaration = (node: ts.Statement): boolean => ts.isFunctionDeclaration(node) || ts.isVariableStatement(node) || ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+const isDeclaration = (node: ts.Statement): boolean => ts.isFunctionDeclaration(node) || ts.isVariableStatement(node) || ts.isClassDeclaration(node);
 const isExported = (node: ts.Statement): boolean => ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 function declaredBy(node: ts.Statement): string[] {
@@ -105,7 +106,8 @@ function identifiersIn(node: ts.Node): Set<string> {
   const found = new Set<string>();
   const visit = (at: ts.Node): void => {
     if (ts.isIdentifier(at)) found.add(at.text);
-    ts.forEachChild(at, visit);
+    const typed = (ts.isTypeNode(at) && !ts.isExpressionWithTypeArguments(at)) || (ts.isHeritageClause(at) && at.token === ts.SyntaxKind.ImplementsKeyword);
+    if (!typed) ts.forEachChild(at, visit);
   };
   visit(node);
   return found;

@@ -208,16 +208,16 @@ function inType(ts: TypeScript, file: ts.SourceFile, offset: number): boolean {
 
 /** Types where there is a project for them; names everywhere else. */
 function run(workspace: Workspace, job: Job): Answer {
-  const changed = job.files.filter(({ path }) => SCRIPT.test(path));
-  const isNew = new Set(changed.filter(({ before }) => before === undefined).map(({ path }) => path));
+  const changed = job.targets.filter((path) => SCRIPT.test(path));
+  const isNew = new Set(job.files.filter(({ before }) => before === undefined).map(({ path }) => path));
   const groups = new Map<Project, string[]>();
   const untyped: string[] = [];
   const reasons = new Set<string>();
-  for (const path of [...changed.map((file) => file.path), ...job.importers]) {
+  for (const path of [...changed, ...job.importers]) {
     const project = workspace.projectOf(path, isNew.has(path));
     const ready = project && project.problem === undefined && (TYPED.test(path) || project.options.checkJs === true);
     if (ready) groups.set(project, [...(groups.get(project) ?? []), path]);
-    else if (changed.some((file) => file.path === path)) {
+    else if (changed.includes(path)) {
       untyped.push(path);
       reasons.add(project?.problem ?? (TYPED.test(path) ? "no tsconfig covers the changed files" : "plain JavaScript"));
     }
@@ -233,9 +233,9 @@ process.on("message", ({ compilers, job, namesAlone }: { readonly compilers: Com
   workspace ??= openWorkspace(load(compilers), job.root);
   const posix = (path: string): string => (sep === "/" ? path : path.split(sep).join("/"));
   const files = job.files.map((file) => ({ ...file, path: posix(file.path) }));
-  const asked: Job = { root: posix(job.root), files, importers: job.importers.map(posix) };
+  const asked: Job = { root: posix(job.root), files, targets: job.targets.map(posix), importers: job.importers.map(posix) };
   const answer = namesAlone
-    ? { ...namesOnly(workspace, files.map(({ path }) => path).filter((path) => SCRIPT.test(path)), asked), checked: 0, reasons: [] }
+    ? { ...namesOnly(workspace, asked.targets.filter((path) => SCRIPT.test(path)), asked), checked: 0, reasons: [] }
     : run(workspace, asked);
   process.send?.(answer);
 });

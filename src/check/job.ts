@@ -1,8 +1,12 @@
-/** What the compiler's process is asked: absolute paths, texts before and after. `before` is absent for a new file. */
+/**
+ * What the compiler's process is asked: absolute paths, texts before and after. `before` is absent for a new file. All `files` are seen
+ * as they will be; only `targets`, some of them, and `importers` are looked at.
+ */
 export interface Job {
   readonly root: string;
   readonly files: readonly { readonly path: string; readonly before?: string; readonly after: string }[];
-  /** Files that import one of `files`: their types may break as well. */
+  readonly targets: readonly string[];
+  /** Files that import one of `targets`: their types may break as well. */
   readonly importers: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { check } from "../../src/check.ts";
+import { check, openChecker } from "../../src/check.ts";
 import type { FilePatch, Patch, Verdict } from "../../src/domain.ts";
 import { makeTree, readTree, type Tree } from "../apply/tree.ts";
 import { surveyed } from "./surveyed.ts";
@@ -96,6 +96,22 @@ describe("types", () => {
       { file: "lib/store.ts", after: 'import { save } from "../db";\nsave({ id: "1", credytCustomerId: "2" });\nsave({ id: "1", other: "2" });\n' },
     ] });
     expect(verdict.newTypeErrors.map(({ line, code }) => [line, code])).toEqual([[3, "TS2353"]]);
+  });
+
+  test("looked at again: what passed before counts as passed, what imports a change does not", async () => {
+    const root = makeTree(files);
+    install(root, "");
+    const { survey, app } = surveyed(root);
+    const checker = openChecker(survey, app);
+    const uses = { file: "uses.ts", after: 'import { x } from "./new";\nexport const y: number = x;\n' };
+    const first = await checker.check({ files: [{ file: "new.ts", after: "export const x = 1;\n" }, uses] });
+    const broken = await checker.check({ files: [{ file: "new.ts", after: 'export const x = "text";\n' }, uses] });
+    const gone = await checker.check({ files: [uses] });
+    const sound = await checker.check({ files: [{ file: "new.ts", after: "export const x = 2;\n" }, uses, edit(files, "a.ts", (text) => `${text}// more\n`)] });
+    checker.close();
+    expect([first, broken, gone, sound].map(({ typecheck, newTypeErrors }) => [typecheck, newTypeErrors.map(({ file, code }) => `${file} ${code}`)])).toEqual([
+      ["passed", []], ["failed", ["uses.ts TS2322"]], ["failed", ["uses.ts TS2307"]], ["passed", []],
+    ]);
   });
 
   test.each([

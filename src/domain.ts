@@ -266,18 +266,30 @@ export interface BillableCall extends Site {
   readonly user?: UserExpression;
   /** What the event would be called unless the user says otherwise: `chat_completion`. */
   readonly eventType: string;
-  /** Where the balance gate may stand; absent when no statement may. */
-  readonly before?: StatementAnchor;
+  /** Where the balance is checked before it; empty when that is not possible everywhere it is reached from. */
+  readonly gates: readonly Gate[];
   /** Where and with what the finished call is recorded. */
   readonly recording?: Recording;
   /** Why it is not billed by default, when it is not: the user's own key, moderation, a title, a cron job. */
   readonly notBilled?: string;
-  /** Why `before` or `recording` is missing. */
+  /** Why `recording` is missing. */
   readonly reason?: string;
   /** How a person may record the call where we do not: a stream that leaves this function, a result used in place. */
   readonly byHand?: ByHand;
   /** From the provider call up to this site, where they differ. */
   readonly via?: readonly Evidence[];
+}
+
+/** A place in front of a billable call, in the handler that makes it or leads to it. */
+export interface Gate {
+  readonly file: RepoPath;
+  readonly line: number;
+  readonly symbol: string;
+  readonly handler: Handler;
+  readonly user: UserExpression;
+  readonly before: StatementAnchor;
+  /** The balance is checked there already. */
+  readonly wired: boolean;
 }
 
 /** How a finished call is recorded: what it tells, and where the event goes (after the result, or into the stream's end). */

@@ -113,8 +113,9 @@ function* paymentRoutes(context: Context): Generator<Step> {
   for (const kind of ["webhook", "payment"] as const) {
     const route = app.dialect.route(kind, app.home);
     const title = kind === "webhook" ? "Webhook that activates paid accounts" : "A fresh payment link for accounts that have not paid";
-    if (!route) yield { handoff: { area: "customers", title, reason: `This tool does not write routes for ${app.framework.title} yet.`, evidence: appEvidence(context), paste: ours(context, kind === "webhook" ? "webhook" : "customers", kind === "webhook" ? "handleCredytWebhook" : "paymentLinkFor"), file: ownFile(context, "customers") } };
-    else if (route.handoff) yield { handoff: { area: "customers", title, ...route.handoff } };
-    else if (route.edits.length > 0) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };
+    const lacking = !app.dialect.store ? "Where this app keeps its users is not clear, and a plan paid up front needs a place for its state." : !route ? `This tool does not write routes for ${app.framework.title} yet.` : undefined;
+    if (lacking !== undefined) yield { handoff: { area: "customers", title, reason: lacking, evidence: appEvidence(context), paste: ours(context, kind === "webhook" ? "webhook" : "customers", kind === "webhook" ? "handleCredytWebhook" : "paymentLinkFor"), file: ownFile(context, "customers") } };
+    else if (route?.handoff) yield { handoff: { area: "customers", title, ...route.handoff } };
+    else if (route && route.edits.length > 0) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };
   }
 }

@@ -1,4 +1,4 @@
-import type { BillableCall, Code, Edit, StatementAnchor } from "../src/domain.ts";
+import type { BillableCall, Code, Edit, Gate, StatementAnchor } from "../src/domain.ts";
 import { code, joinCode, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { billed, choiceFor, eventTypeOf, usageEdits } from "./usage.ts";
@@ -22,7 +22,7 @@ export const gate: Transform = {
     for (const call of billed(context.app.billables, context)) yield* atCall(context, call, guards);
   },
   tries: (context) =>
-    billed(context.app.billables, context).filter((call) => call.before && call.handler).slice(0, 1).map((call) => `With an empty wallet, ${call.handler?.route ?? call.symbol} answers 402 and the provider is not called.`),
+    billed(context.app.billables, context).flatMap((call) => call.gates).slice(0, 1).map(({ handler, symbol }) => `With an empty wallet, ${handler.route ?? symbol} answers 402 and the provider is not called.`),
 };
 
 /** Edits for `gate` and the files it stands on. */
@@ -60,32 +60,37 @@ function answerKey({ app }: Context): string {
 function* atCall(context: Context, call: BillableCall, guards: StatementAnchor[]): Generator<Step> {
   const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
   const title = `${call.symbol}: balance before ${call.call}`;
-  if (call.wired.includes("checkBalance")) {
-    yield { note: { area: "gate", kind: "wired", title: `${call.symbol} checks the balance already`, evidence } };
+  if (call.wired.includes("checkBalance")) yield { note: { area: "gate", kind: "wired", title: `${call.symbol} checks the balance already`, evidence } };
+  else if (call.gates.length > 0) for (const place of call.gates) yield* atGate(context, call, place, guards);
+  else yield handoff(context, call, title, call.user ? (call.handler ? "no statement may stand in front of this call" : "where requests for it come in is not clear; check in the handler that calls it") : "no signed-in user is in reach of this call");
+}
+
+function* atGate(context: Context, call: BillableCall, place: Gate, guards: StatementAnchor[]): Generator<Step> {
+  if (place.wired || guards.some((one) => dominates(one, place.before))) return;
+  const check = freeName(context.app.facts(place.file), "balance", "balanceCheck", "credytBalance");
+  const refuse = context.app.dialect.refuse(place.handler, check);
+  if (!refuse) {
+    yield handoff(context, call, `${place.symbol}: balance before ${call.call}`, "how this handler answers is not clear");
     return;
   }
-  const { before } = call;
-  if (before && guards.some((one) => dominates(one, before))) return;
-  const check = freeName(context.app.facts(call.file), "balance", "balanceCheck", "credytBalance");
-  const refuse = call.handler && context.app.dialect.refuse(call.handler, check);
-  if (before && refuse && call.user) {
-    guards.push(before);
-    const edits: Edit[] = [{ kind: "insert", at: before, code: statements(context, call, check, refuse) }, ...gateEdits(context)];
-    const async: Edit[] = before.makeAsync ? [{ kind: "splice", at: before.makeAsync, remove: "", code: raw("async ") }] : [];
-    yield { change: { id: `gate.${call.file}:${call.line}`, area: "gate", title, evidence, edits: [...async, ...edits], needs: [] } };
-  } else {
-    const reason = call.user ? (call.handler ? "no statement may stand in front of this call" : "this function is not where requests come in; check in the handler that calls it") : "no signed-in user is in reach of this call";
-    const fallback = code`if (!${check}.allowed) throw new Error(${check}.message);`;
-    yield { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste: statements(context, call, check, refuse ?? fallback), file: call.file } };
-  }
+  guards.push(place.before);
+  const { before } = place;
+  const async: Edit[] = before.makeAsync ? [{ kind: "splice", at: before.makeAsync, remove: "", code: raw("async ") }] : [];
+  const edits: Edit[] = [...async, { kind: "insert", at: before, code: statements(context, call, place.user.id, check, refuse) }, ...gateEdits(context)];
+  const evidence = { file: place.file, line: place.line, text: call.evidence[0]?.text ?? call.call };
+  yield { change: { id: `gate.${place.file}:${place.line}`, area: "gate", title: `${place.symbol}: balance before ${call.call}`, evidence, edits, needs: [] } };
+}
+
+function handoff(context: Context, call: BillableCall, title: string, reason: string): Step {
+  const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
+  const paste = statements(context, call, call.user?.id ?? raw("user.id"), "balance", raw("if (!balance.allowed) throw new Error(balance.message);"));
+  return { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste, file: call.file } };
 }
 
 /** A guard covers what comes after it in its own block. */
 const dominates = (guard: StatementAnchor, later: StatementAnchor): boolean => guard.file === later.file && guard.offset <= later.offset && later.offset <= guard.block[1];
 
-function statements(context: Context, call: BillableCall, check: string, refuse: Code): Code {
-  const user = call.user?.id ?? raw("user.id");
+function statements(context: Context, call: BillableCall, user: Code, check: string, refuse: Code): Code {
   const ask = code`const ${check} = await ${ours(context, "gate", "checkBalance")}(${user}, { atLeast: ${ours(context, "gate", "estimate")}(${JSON.stringify(eventTypeOf(context, call))}) });`;
   return joinCode([ask, refuse], "\n");
 }
-

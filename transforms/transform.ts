@@ -63,8 +63,9 @@ export function freeName(facts: FileFacts | undefined, ...names: readonly string
 /** Evidence for something that is about the whole app. */
 export const appEvidence = ({ app }: Context): Evidence => app.framework.evidence[0] ?? { file: app.dir, line: 1, text: app.name };
 
-/** `at` of an activity in `credyt.config.json`: the file and the symbol, relative to the app's folder. */
+/** `at` of an activity in `credyt.config.json`: the file and the symbol, relative to the app's folder; a second one there is `…#2`. */
 export function activityKey(app: AppSurvey, call: BillableCall): string {
   const file = app.dir !== "" && call.file.startsWith(`${app.dir}/`) ? call.file.slice(app.dir.length + 1) : call.file;
-  return `${file}#${call.symbol}`;
+  const index = app.billables.filter((one) => one.file === call.file && one.symbol === call.symbol).indexOf(call);
+  return `${file}#${call.symbol}${index > 0 ? `#${index + 1}` : ""}`;
 }

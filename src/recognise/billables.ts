@@ -1,17 +1,17 @@
-import type { BillableCall, Handler, StatementAnchor, UserExpression } from "../domain.ts";
+import type { BillableCall, Handler, UserExpression } from "../domain.ts";
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
-import { anchorAt, guardAnchor, keepsErrors, statementOf } from "../source/typescript/anchors.ts";
-import { lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
+import { lastName, symbolAt } from "../source/typescript/functions.ts";
 import { optionOf } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
-import { handlerAround, userOf, type Around, type Recognition } from "./context.ts";
+import { handlerAround, userOf, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./patterns.ts";
 import type { SharedEdits } from "./carried.ts";
 import { payerOf } from "./choke.ts";
+import { gatesOf } from "./gates.ts";
 import { levelsAbove } from "./levels.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { recordingOf, type Level, type ProviderCall } from "./recordings.ts";
@@ -157,7 +157,7 @@ function site(recognition: Recognition, { call, level, shared }: Lifted, others:
   const around = handlerAround(recognition, node);
   const user = userOf(recognition, node) ?? payerOf(node);
   const recorded = recordingOf(call, level, app, shared);
-  const before = gateBefore(node, around, user);
+  const gates = gatesOf(recognition, node, around, user);
   const symbol = around?.handler.symbol ?? symbolAt(node);
   const exempt = notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], node, app);
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
@@ -171,10 +171,10 @@ function site(recognition: Recognition, { call, level, shared }: Lifted, others:
     eventType: call.pattern.eventType,
     confidence: confidenceOf(call, level, user, around?.handler),
     evidence: [app.at(node), ...call.reasons.slice(1)],
-    wired: wiredAt(node, others),
+    wired: [...wiredAt(node, others).filter((name) => name !== "checkBalance"), ...(gates.length > 0 && gates.every(({ wired }) => wired) ? ["checkBalance"] : [])],
     ...(around && { handler: around.handler }),
     ...(user && { user }),
-    ...(before && { before }),
+    gates,
     ...("place" in recorded && { recording: recorded }),
     ...(exempt !== undefined && { notBilled: exempt }),
     ...(reason !== undefined && { reason }),
@@ -189,28 +189,4 @@ function confidenceOf(call: ProviderCall, level: Level, user: UserExpression | u
   if (!user) confidence -= 0.1;
   if (!handler && level.via.length > 0) confidence -= 0.05;
   return Math.max(0.1, Math.round(confidence * 100) / 100);
-}
-
-/** The gate stands in the handler when the call does; in a function without a handler it stands before the call's own statement. */
-function gateBefore(node: ts.CallExpression, around: Around | undefined, user: UserExpression | undefined): StatementAnchor | undefined {
-  if (!user) return undefined;
-  if (around?.handler.refusal === "thrown") return outsideTries(node, around.fn, user);
-  if (around) return guardAnchor(node, around.fn);
-  const statement = statementOf(node);
-  return statement && anchorAt(statement, "before");
-}
-
-/** An error of ours must leave the function: it stands before a `try` that would keep it, where the user is known there already. */
-function outsideTries(node: ts.CallExpression, fn: Fn, user: UserExpression): StatementAnchor | undefined {
-  const roots = user.text.match(/(?<![\w$.])[A-Za-z_$][\w$]*/g) ?? [];
-  const isKnown = (one: ts.TryStatement): boolean => roots.every((name) => lookup(name, one)?.node === lookup(name, node)?.node);
-  const isKept = triesAround(node, fn).some((one) => keepsErrors(one) && !isKnown(one));
-  return isKept ? undefined : guardAnchor(node, fn, keepsErrors);
-}
-
-/** The `try` statements of a function that a node stands in, innermost first. */
-function triesAround(node: ts.Node, fn: Fn): readonly ts.TryStatement[] {
-  const found: ts.TryStatement[] = [];
-  for (let at: ts.Node | undefined = node.parent; at && at !== fn; at = at.parent) if (ts.isTryStatement(at) && node.pos < at.tryBlock.end) found.push(at);
-  return found;
 }

@@ -30,10 +30,13 @@ export function keep(call: ts.Expression, { reach, chain, self, callback, isChec
   const held = callback ? heldInCallback(callback, self) : heldBy(call, { fresh: freeName(call, USERS), ...(chain && { chain }) });
   if (!isHeld(held)) return held;
   if (self !== undefined) return settled({ ...held, read: (path) => raw(join(self, path)) });
-  const sure = isChecked ? (path: string): string => path.replace(/\](?=\.)/g, "]!") : (path: string): string => path;
-  if (held.as === "discarded") return bound(held, reach, sure);
-  return settled({ ...held, read: (path) => readPath(held, path, sure) });
+  const mark = isChecked ? "!" : "";
+  if (held.as === "discarded") return bound(held, reach, mark);
+  return settled({ ...held, read: (path) => readPath(held, path, mark) });
 }
+
+/** `rows[0]!.id` where elements may be missing, as far as the compiler knows. */
+const marked = (path: string, mark: string): string => path.replace(/\](?=\.)/g, `]${mark}`);
 
 const join = (name: string, path: string): string => (path === "" ? name : path.startsWith("[") ? name + path : `${name}.${path}`);
 
@@ -61,14 +64,14 @@ function heldInCallback({ fn, index }: NonNullable<KeepOptions["callback"]>, sel
 }
 
 /** A path into a kept result, where a list or `{ rows: [user] }` was taken apart already. */
-function readPath(held: Held, path: string, sure: (path: string) => string): Code | undefined {
+function readPath(held: Held, path: string, mark: string): Code | undefined {
   const name = ts.isVariableDeclaration(held.node) ? held.node.name : undefined;
   if (name && ts.isArrayBindingPattern(name)) {
     const match = /^\[(\d+)\]\.?(.*)$/.exec(path);
     const element = match ? name.elements[Number(match[1])] : undefined;
     if (!element || !ts.isBindingElement(element) || !ts.isIdentifier(element.name)) return undefined;
     const isGuarded = laterStatement(statementOf(held.node) ?? (held.node as ts.Statement)) !== undefined;
-    return raw(join(isGuarded ? element.name.text : sure(`${element.name.text}].`).replace("].", "").replace("]!.", "!"), match?.[2] ?? ""));
+    return raw(join(`${element.name.text}${isGuarded ? "" : mark}`, match?.[2] ?? ""));
   }
   const nested = /^(\w+)\[0\]\.?(.*)$/.exec(path);
   if (name && ts.isObjectBindingPattern(name) && nested) {
@@ -76,11 +79,11 @@ function readPath(held: Held, path: string, sure: (path: string) => string): Cod
     const first = element && ts.isArrayBindingPattern(element.name) ? element.name.elements[0] : undefined;
     if (first && ts.isBindingElement(first) && ts.isIdentifier(first.name)) return raw(join(first.name.text, nested[2] ?? ""));
   }
-  return held.value(sure(path));
+  return held.value(marked(path, mark));
 }
 
 /** `await create(…);` becomes `const user = await create(…);`. */
-function bound(held: Held, { row, id }: Reach, sure: (path: string) => string): Kept | NotHeld {
+function bound(held: Held, { row, id }: Reach, mark: string): Kept | NotHeld {
   const statement = statementOf(held.node);
   const call = bare(held.node);
   if (!statement || !ts.isExpressionStatement(statement)) return { as: "none", reason: "its result is thrown away where it cannot get a name", node: held.node };
@@ -95,7 +98,7 @@ function bound(held: Held, { row, id }: Reach, sure: (path: string) => string): 
   let isRead = false;
   const read = (path: string): Code | undefined => {
     isRead = true;
-    const whole = sure(join(name, path));
+    const whole = marked(join(name, path), mark);
     return raw(listed ? whole.replace("[0]", "") : whole);
   };
   return settled({ ...held, read, place: (statements) => [...(isRead ? [edit] : []), ...held.place(statements)] });

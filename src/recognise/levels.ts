@@ -49,7 +49,7 @@ function callerLevels(recognition: Recognition, level: Level, seen: Set<ts.Node>
  * The function whose call runs the node: callbacks run with the function around them, members of an object that is given away and
  * local functions that are called by their name run when somebody calls those.
  */
-function ownerOf(node: ts.Node): Fn | undefined {
+export function ownerOf(node: ts.Node): Fn | undefined {
   const around = functionsAround(node);
   const inner = around.findIndex((fn, i) => i < around.length - 1 && (isGivenAway(fn) || isCalledWithin(fn, around[i + 1])));
   const own = inner < 0 ? around : around.slice(0, inner + 1);

@@ -4,6 +4,7 @@ import type { Adapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
 import type { App } from "../source/app.ts";
 import { packageManager } from "../source/package-manager.ts";
+import { keyedBy } from "./account-key.ts";
 import { evidence } from "./apps.ts";
 import { findBillables } from "./billables.ts";
 import type { Recognition } from "./context.ts";
@@ -19,7 +20,8 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const datastores = inUse(app, adapters.datastores).sort((a, b) => b.adapter.rank - a.adapter.rank);
   const userModels = datastores.map(({ adapter }) => adapter.userModel(app));
   const main = userModels.findIndex((model) => model !== undefined);
-  const userModel = userModels[main];
+  const found = userModels[main];
+  const userModel = found && keyedBy(app, auth, found);
   const store = datastores[Math.max(0, main)];
   const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel };
   const views = inUse(app, adapters.views);

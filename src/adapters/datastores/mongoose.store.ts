@@ -17,11 +17,11 @@ export function mongooseStore(app: App, model: UserModel, names: Names): { reado
   return {
     code: storeCode(app, names, {
       row,
-      read: code`const ${row} = await ${users}.findById(userId);`,
+      read: model.id.name === "_id" ? code`const ${row} = await ${users}.findById(userId);` : code`const ${row} = await ${users}.findOne({ ${model.id.name}: userId });`,
       columns: { customerId: `${row}.${columns.customerId}`, status: `${row}.${columns.status}` },
       email: model.email && `${row}.${model.email}`,
       name: model.displayName && `${row}.${model.displayName}`,
-      save: code`await ${invoke(code`${users}.updateOne`, [raw("{ _id: userId }"), savedFields(names, columns)])};`,
+      save: code`await ${invoke(code`${users}.updateOne`, [raw(`{ ${model.id.name}: userId }`), savedFields(names, columns)])};`,
     }),
     activate: code`const activated = await ${users}.findOneAndUpdate(
   { ${columns.customerId}: customerId },

@@ -108,9 +108,10 @@ function sqlOf(node: ts.Expression): ts.Node {
 
 /** The SQL around its values: with placeholders, or as the parts of a tagged template. */
 function statement(speaker: Speaker, parts: readonly string[], values: readonly string[]): { readonly text: string; readonly list: string } {
-  const mark = (i: number): string => (speaker.speech.startsWith("pg") ? `$${i + 1}` : "?");
-  const text = parts.map((part, i) => (i < values.length ? part + mark(i) : part)).join("");
-  return { text: JSON.stringify(text).includes("\\\"") ? `'${text}'` : JSON.stringify(text), list: `[${values.join(", ")}]` };
+  const slot = (i: number): string => (speaker.speech.startsWith("pg") ? `$${i + 1}` : "?");
+  const text = parts.map((part, i) => (i < values.length ? part + slot(i) : part)).join("");
+  const mark = !text.includes('"') ? '"' : text.includes("'") ? "`" : "'";
+  return { text: `${mark}${text}${mark}`, list: `[${values.join(", ")}]` };
 }
 
 /** The call that runs a statement, without what is done with its answer. */

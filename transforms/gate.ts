@@ -83,7 +83,8 @@ function* atGate(context: Context, call: BillableCall, place: Gate, guards: Stat
 
 function handoff(context: Context, call: BillableCall, title: string, reason: string): Step {
   const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
-  const paste = statements(context, call, call.user?.id ?? raw("user.id"), "balance", raw("if (!balance.allowed) throw new Error(balance.message);"));
+  const refuse = (call.handler && context.app.dialect.refuse(call.handler, "balance")) ?? raw("if (!balance.allowed) throw new Error(balance.message);");
+  const paste = statements(context, call, call.user?.id ?? raw("user.id"), "balance", refuse);
   return { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste, file: call.file } };
 }
 

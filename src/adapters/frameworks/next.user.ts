@@ -59,7 +59,7 @@ function definedHelper(app: App): CurrentUser | undefined {
   return undefined;
 }
 
-const HELPER = /^(?:get|require|fetch|load|current|check|validate|verify|ensure)?_?(?:Current|Server|Auth|Logged\w*|Signed\w*|My|Request)*_?(?:User|Session|Auth|Viewer)(?:Session|User|UserId|Id|Data|OrThrow|OrRedirect|From\w+|Server)?$/i;
+const HELPER = /^(?:get|require|fetch|load|current|check|validate|verify|ensure)?_?(?:Current|Server|Auth|Logged\w*|Signed\w*|My|Request)*_?(?:User|Session|Auth|Viewer)(?:Session|User|UserId|Id|Data|OrThrow|OrRedirect|From\w+|Of\w*|For\w+|Server)?$/i;
 
 const known = new WeakMap<App, readonly Use[]>();
 /** So many files that ask show how the app asks. */

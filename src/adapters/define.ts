@@ -163,6 +163,8 @@ export interface UserPattern {
 
 export interface AuthAdapter extends Adapter {
   readonly users: readonly UserPattern[];
+  /** Names of a column in which apps keep this service's id of a user, beside a key of their own: `clerkId`. */
+  readonly key?: RegExp;
   readonly variant?: (app: App) => string | undefined;
   /** Sign-ups that are hooks of this library: existing ones, or ones to add. Those in plain route code are found by the data store. */
   readonly signups?: (app: App, model: UserModel | undefined) => readonly Signup[];

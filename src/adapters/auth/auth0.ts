@@ -71,6 +71,7 @@ export default defineAuth({
   title: "Auth0",
   packages: PACKAGES,
   users,
+  key: /^(?:auth0_?(?:user_?)?(?:id|sub)|sub|external_?id|auth_?(?:user_?)?id)$/i,
   currentUser,
   publicRoute: (app, url) => passLibrary(app, url, /@auth0\//),
 });

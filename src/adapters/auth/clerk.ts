@@ -53,6 +53,7 @@ export default defineAuth({
   title: "Clerk",
   packages: CLERK,
   users,
+  key: /^(?:clerk_?(?:user_?)?id|external_?(?:user_?)?id|auth_?(?:user_?)?id)$/i,
   variant: (app) => {
     const version = CLERK.map((name) => versionOf(app, name)?.major).find((one) => one !== undefined);
     return version === undefined ? undefined : `${version}`;

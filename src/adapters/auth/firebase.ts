@@ -20,6 +20,7 @@ export default defineAuth({
   title: "Firebase Auth",
   packages: PACKAGES,
   users,
+  key: /^(?:firebase_?(?:user_?)?(?:id|uid)|uid)$/i,
   signups: (app, model) => [...functionSignups(app), ...accountSignups(app, model)],
   currentUser: (app, framework) => askedByApp(app, framework, users, words),
 });

@@ -32,6 +32,7 @@ export default defineAuth({
   title: "Kinde",
   packages: PACKAGES,
   users,
+  key: /^(?:kinde_?(?:user_?)?id|external_?id|auth_?(?:user_?)?id)$/i,
   currentUser,
   publicRoute: (app, url) => passLibrary(app, url, /@kinde-oss\//),
 });

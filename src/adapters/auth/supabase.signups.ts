@@ -30,6 +30,9 @@ function inBrowser(app: App, { call }: AuthCall): Signup {
   };
 }
 
+/** Who comes back to set a new password has an account. */
+const FORGOTTEN = /reset|recover|forgot|password|change-?email/i;
+
 function signupAt(app: App, { call, method }: AuthCall): Signup {
   const tree = call.getSourceFile();
   const isCallback = method === "exchangeCodeForSession" || method === "verifyOtp";
@@ -37,6 +40,7 @@ function signupAt(app: App, { call, method }: AuthCall): Signup {
     file: tree.fileName, line: lineOf(tree, call.getStart(tree)), symbol: placeName(call), kind: isCallback ? ("auth-callback" as const) : isAction(call) ? ("server-action" as const) : ("route-handler" as const),
     tool: "supabase", hook: "extend" as const, confidence: isCallback ? 0.85 : method === "signUp" ? 0.9 : 0.7, evidence: [app.at(call)], wired: wiredBy(functionsAround(call).at(-1) ?? call),
   };
+  const returning = isCallback && FORGOTTEN.test(tree.fileName) ? { confidence: 0.3, reason: "serves people who have an account already" } : {};
   const result = resultOf(call);
   if ("reason" in result) return { ...site, user: { id: raw("data.user.id"), email: raw("data.user.email"), name: null }, reason: result.reason };
   const { user } = result;
@@ -45,7 +49,7 @@ function signupAt(app: App, { call, method }: AuthCall): Signup {
   // An address that is taken gives a made-up user without identities.
   const test = method === "signUp" ? `${user}?.identities?.length` : user;
   const place = (statements: Code): readonly Edit[] => (after ? [...result.edits, ...insert(after, code`if (${test}) {\n  ${statements}\n}`)] : []);
-  return { ...site, user: { id: raw(`${user}.id`), email: raw(`${user}.email`), name: raw(`${user}.user_metadata.${name}`) }, ...(after ? { place } : { reason: "no statement may be added after it" }) };
+  return { ...site, user: { id: raw(`${user}.id`), email: raw(`${user}.email`), name: raw(`${user}.user_metadata.${name}`) }, ...(after ? { place } : { reason: "no statement may be added after it" }), ...returning };
 }
 
 /** The key under which this app reads a user's name; providers give `full_name`. */

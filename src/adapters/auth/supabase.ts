@@ -40,6 +40,7 @@ export default defineAuth({
   title: "Supabase Auth",
   packages: SUPABASE,
   users,
+  key: /^(?:(?:supabase|auth)_?(?:user_?)?(?:id|uid))$/i,
   variant: (app) => (app.uses("@supabase/ssr") !== undefined ? "ssr" : SUPABASE.some((name) => name.includes("auth-helpers") && app.uses(name) !== undefined) ? "auth-helpers" : undefined),
   signups,
   currentUser,

@@ -42,7 +42,7 @@ const isPendingRefusal = (activity: Activity, outcome: Outcome): boolean =>
   /Your plan waits for its payment/.test(outcome.text) && (activity.refused === undefined ? outcome.status === 402 : outcome.status === 200);
 
 async function expectRefused(world: World, visitor: Visitor, activity: Activity): Promise<void> {
-  const { outcome, calls } = await use(world, visitor, { ...activity, arrange: async () => "none" });
+  const { outcome, calls } = await use(world, visitor, activity);
   expect([isPendingRefusal(activity, outcome), calls], `${outcome.status} ${outcome.text.slice(0, 2000)}`).toEqual([true, []]);
 }
 
@@ -183,6 +183,7 @@ const unseenAtFirst: Point = {
 
 /** What is shown of an app that is paid up front. */
 export function upfrontPoints(sample: Sample): readonly Point[] {
-  const direct = Object.entries(sample.activities).filter(([name, { arrange }], at) => at === 0 || arrange === undefined || name === "");
+  // What the others arrange is refused itself.
+  const direct = Object.entries(sample.activities).filter(([, { arrange }], at) => at === 0 || arrange === undefined);
   return [...Object.keys(sample.signUps).map(waits), ...direct.map(([name, activity]) => closed(name, activity)), opens, forged, replayedHook, renewed, late, unseenAtFirst];
 }

@@ -73,10 +73,11 @@ const walkedOut = (name: string, activity: Activity): Point => ({
       visitor.session.request(to, { method: "POST", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(body), signal: leaving.signal });
     setTimeout(() => leaving.abort(), 400);
     await use(world, { ...visitor, session: { ...visitor.session, post } }, activity, { behaviour: { delayMs: 60 } }).catch((error: Error) => expect(error.name).toBe("AbortError"));
-    const left = world.stub.calls().at(-1);
-    await expect.poll(() => left?.outcome, { timeout: 10_000 }).not.toBe("pending");
-    if (left?.outcome === "answered") await expect.poll(() => eventsOf(world, visitor).length, { timeout: 8_000 }).toBe(1);
-    else expect(eventsOf(world, visitor).length).toBeLessThanOrEqual(1);
+    const last = visitor.due.at(-1)?.call;
+    expect(last).toBeDefined();
+    await expect.poll(() => last?.outcome, { timeout: 10_000 }).not.toBe("pending");
+    if (last?.outcome === "answered") await expectBilled(world, visitor);
+    else expect(eventsOf(world, visitor).length).toBeLessThanOrEqual(visitor.due.length);
   },
 });
 

@@ -170,8 +170,10 @@ export async function use(world: World, visitor: Visitor, activity: Activity, { 
   for (const call of earlier) visitor.due.push({ call, types: arrangedTypes });
   if (behaviour !== undefined) stub.behave(nonce, behaviour);
   await before?.();
-  const outcome = await activity.act(visitor.session, nonce, arranged);
-  const calls = stub.calls(nonce).slice(earlier.length);
-  for (const call of calls) visitor.due.push({ call, types: [activity.event] });
-  return { nonce, outcome, calls };
+  try {
+    const outcome = await activity.act(visitor.session, nonce, arranged);
+    return { nonce, outcome, calls: stub.calls(nonce).slice(earlier.length) };
+  } finally {
+    for (const call of stub.calls(nonce).slice(earlier.length)) visitor.due.push({ call, types: [activity.event] });
+  }
 }

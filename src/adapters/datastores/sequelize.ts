@@ -1,9 +1,10 @@
 // https://sequelize.org/docs/v6/core-concepts/model-basics/
-import type { Code, StoreSaying, UserModel } from "../../domain.ts";
+import type { Code, Import, StoreSaying, UserModel } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { literalOf, propertyOf } from "../../source/typescript/literals.ts";
 import { bare, lineOf, ts } from "../../source/typescript/parse.ts";
+import { asImported } from "../../source/typescript/instances.ts";
 import { portable } from "../../source/typescript/portable.ts";
 import { defineDatastore, type Creation } from "../define.ts";
 import { methodCalls, tailName } from "./calls.find.ts";
@@ -61,7 +62,19 @@ function isMade(node: ts.Node, isUser: (node: ts.Expression) => boolean): readon
 function modelCode(app: App, model: SequelizeModel): Code | undefined {
   const uses = methodCalls(app, /^(?:create|findOne|findByPk|findAll|findOrCreate|update|count)$/, (text) => /\.(?:create|findOne|findByPk|findAll|findOrCreate|update|count)\s*\(/.test(text));
   const codes = uses.filter(({ receiver }) => isModel(app, receiver, model)).map(({ receiver }) => portable(app, bare(receiver)));
-  return codes.find((one) => one !== undefined);
+  return codes.find((one) => one !== undefined) ?? exportedModel(app, model);
+}
+
+/** A model that its file exports, when no code calls it in a way that other files could copy. */
+function exportedModel(app: App, model: SequelizeModel): Code | undefined {
+  for (const [name, one] of app.code.exports(model.file).named) {
+    if (!("node" in one)) continue;
+    const text = ts.isClassDeclaration(one.node) || ts.isVariableDeclaration(one.node) ? one.node.name?.getText() : bare(one.node).getText();
+    if (text !== model.variable) continue;
+    const users: Import = name === "default" ? { name: model.variable, from: { file: model.file }, as: "default" } : { name, from: { file: model.file } };
+    return code`${asImported(app, users)}`;
+  }
+  return undefined;
 }
 
 function store(app: App, model: UserModel, names: Names): StoreSaying | undefined {

@@ -467,6 +467,8 @@ export interface Dialect {
   readonly columns?: (names: readonly ("customerId" | "status")[]) => ColumnSaying;
   /** Reads a variable of the environment: `process.env.X`, `env.X`, `config.credyt.key`. */
   readonly readEnv: (name: string) => Code;
+  /** Reads any variable, declared or not, where `process.env` does not hold what `.env` files say: SvelteKit. */
+  readonly readOpenEnv?: (name: string) => Code;
   /** Edits that declare a variable where the app validates them. */
   readonly declareEnv: (name: string) => readonly Edit[];
   /** The billing control on a page, and the balance beside it. */

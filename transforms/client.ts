@@ -30,7 +30,8 @@ export function clientEdit(context: Context): Edit {
 function configSlot({ app }: Context): Code | undefined {
   const key = app.dialect.readEnv("CREDYT_API_KEY");
   if (textOf(key) === "process.env.CREDYT_API_KEY") return undefined;
-  return code`const key = ${key};\nconst { CREDYT_API_URL: url } = process.env;`;
+  const url = app.dialect.readOpenEnv?.("CREDYT_API_URL");
+  return url ? code`const key = ${key};\nconst url = ${url};` : code`const key = ${key};\nconst { CREDYT_API_URL: url } = process.env;`;
 }
 
 /** Next.js resolves `server-only` by itself in the App Router from 14 on; elsewhere the package must be there. */

@@ -43,9 +43,15 @@ export function customerEdits(context: Context): Edit[] {
     products: raw(`const products${app.language === "typescript" && choices.products.length === 0 ? ": string[]" : ""} = [${choices.products.map((one) => JSON.stringify(one)).join(", ")}];`),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
-    appUrl: app.dialect.appUrl && code`const appUrl = ${app.dialect.appUrl};`,
+    appUrl: appUrlSlot(context),
   };
   return [clientEdit(context), ownFileEdit(context, "customers", { slots, conditions })];
+}
+
+/** The app's public address, from its own configuration; the template's own line reads `APP_URL` from the environment. */
+export function appUrlSlot({ app }: Context): Code | undefined {
+  const read = app.dialect.appUrl ?? app.dialect.readOpenEnv?.("APP_URL");
+  return read && code`const appUrl = ${read};`;
 }
 
 function* files(context: Context): Generator<Step> {

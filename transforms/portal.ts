@@ -1,6 +1,6 @@
 import type { Edit, Page } from "../src/domain.ts";
 import { code, raw } from "../src/code/code.ts";
-import { customerEdits } from "./customers.ts";
+import { appUrlSlot, customerEdits } from "./customers.ts";
 import { appEvidence, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -35,7 +35,7 @@ export function controlPage({ app, choices }: Context): Page | undefined {
 function portalEdits(context: Context): Edit[] {
   const { app, choices } = context;
   const slots = {
-    appUrl: app.dialect.appUrl && code`const appUrl = ${app.dialect.appUrl};`,
+    appUrl: appUrlSlot(context),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
   };

@@ -218,6 +218,8 @@ export interface EnvAdapter extends Adapter {
   readonly find: (app: App) => { readonly file: RepoPath; readonly line: number } | undefined;
   /** Edits that declare a server-side variable there. */
   readonly declare: (app: App, name: string) => readonly Edit[];
+  /** Set where any variable is read that way, declared or not, and `process.env` may not hold it. */
+  readonly open?: true;
   /** How code of this app reads the variable; undefined for `process.env.NAME`. */
   readonly read?: (app: App, name: string) => Code | undefined;
 }

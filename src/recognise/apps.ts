@@ -179,7 +179,7 @@ function needsExtensions(repo: Repo, dir: RepoPath): boolean {
   return isModule && /"module(?:Resolution)?"\s*:\s*"node(?:16|18|20|next)"/i.test(repo.text(join(dir, "tsconfig.json")) ?? "");
 }
 
-/** How files of the app import each other: by alias or relative path, with or without an extension. */
+/** How files of the app import each other: by alias or relative path, with or without an extension. SvelteKit's `$lib` is there for every app. */
 function usualImports(repo: Repo, resolver: Resolver, files: readonly RepoPath[], dir: RepoPath, moduleSystem: ModuleSystem, language: App["language"]): ImportStyle {
   const aliases = resolver.aliases(join(dir, "index.ts")).filter((alias) => !alias.exact && alias.prefix !== "");
   let byAlias = 0;
@@ -196,5 +196,5 @@ function usualImports(repo: Repo, resolver: Resolver, files: readonly RepoPath[]
     }
   }
   const usual = [...endings].sort((a, b) => b[1] - a[1])[0]?.[0] ?? (moduleSystem === "esm" && (language === "javascript" || needsExtensions(repo, dir)) ? ".js" : "");
-  return { moduleSystem, aliases: byAlias > relative / 4 ? aliases.map(({ prefix, dir: to }) => ({ prefix, dir: to })) : [], extension: usual };
+  return { moduleSystem, aliases: aliases.filter(({ prefix }) => byAlias > relative / 4 || prefix === "$lib/").map(({ prefix, dir: to }) => ({ prefix, dir: to })), extension: usual };
 }

@@ -25,6 +25,7 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
     readEnv: (name) => readEnv(recognition, env, name),
+    ...(env.some(({ open }) => open) && { readOpenEnv: (name) => readEnv(recognition, env.filter(({ open }) => open), name) }),
     declareEnv: (name) => env.flatMap((one) => one.declare(app, name)),
     control: (page, portal) => views.get(page.view)?.control(app, page, portal),
     balance: (page, url, portal) => views.get(page.view)?.balance(app, page, url, portal),

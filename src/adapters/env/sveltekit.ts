@@ -7,6 +7,7 @@ export default defineEnv({
   title: "SvelteKit's $env",
   packages: ["@sveltejs/kit"],
   rank: 5,
+  open: true,
   find: (app) => {
     const file = app.manifest.devDependencies?.["@sveltejs/kit"] ?? app.manifest.dependencies?.["@sveltejs/kit"] ? (app.code.mentioning("$env/")[0] ?? app.files(/(?:^|\/)svelte\.config\.[jt]s$/)[0]) : undefined;
     if (file === undefined) return undefined;

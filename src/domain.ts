@@ -459,6 +459,8 @@ export interface Dialect {
   readonly refuse: (handler: Handler, check: string) => Code | undefined;
   /** A route of ours, or undefined where this framework cannot have one. `files` are those already there. */
   readonly route: (kind: RouteKind, home: GeneratedHome) => RouteSaying | undefined;
+  /** Edits without which the id of the signed-in user cannot be read; part of every change that reads it. */
+  readonly signedIn: readonly Edit[];
   /** Statements that send a new user to the payment page from a sign-up handler. */
   readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
   /** The `store` slot: `readUser` and `saveCustomer` on these columns of this app's data store; `activate` is the body of `activateCustomer`. */

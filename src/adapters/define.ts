@@ -163,6 +163,8 @@ export interface UserPattern {
 
 export interface AuthAdapter extends Adapter {
   readonly users: readonly UserPattern[];
+  /** Edits without which `users` and `currentUser` do not hold: a session that must first be given the user's id. Stable objects. */
+  readonly needs?: (app: App) => readonly Edit[];
   /** Names of a column in which apps keep this service's id of a user, beside a key of their own: `clerkId`. */
   readonly key?: RegExp;
   readonly variant?: (app: App) => string | undefined;

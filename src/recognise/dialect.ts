@@ -1,4 +1,4 @@
-import type { Code, Dialect, Generated, GeneratedHome, RouteKind, RouteSaying } from "../domain.ts";
+import type { Code, Dialect, Edit, Generated, GeneratedHome, RouteKind, RouteSaying } from "../domain.ts";
 import type { CurrentUser, DatastoreAdapter, EnvAdapter, InUse, RouteContext, ViewAdapter } from "../adapters/define.ts";
 import { code, fromFile, raw } from "../code/code.ts";
 import type { Recognition } from "./context.ts";
@@ -18,9 +18,11 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
   const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
   const route: RouteContext = { app, home, user: currentUser(recognition), ours };
   const appUrl = publicUrl(recognition, env);
+  const signedIn = recognition.auth.flatMap(({ adapter }) => adapter.needs?.(app) ?? []);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
-    route: (kind) => openTo(recognition, kind, framework.adapter.route(kind, route)),
+    route: (kind) => withSession(kind, openTo(recognition, kind, framework.adapter.route(kind, route)), signedIn),
+    signedIn,
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
@@ -39,6 +41,11 @@ function openTo({ app, auth }: Recognition, kind: RouteKind, saying: RouteSaying
   if (kind !== "webhook" || !saying) return saying;
   const opened = auth.flatMap(({ adapter }) => adapter.publicRoute?.(app, saying.url)?.edits ?? []);
   return opened.length === 0 ? saying : { ...saying, edits: [...saying.edits, ...opened] };
+}
+
+/** Every route but the webhook asks who is signed in. */
+function withSession(kind: RouteKind, saying: RouteSaying | undefined, signedIn: readonly Edit[]): RouteSaying | undefined {
+  return saying && kind !== "webhook" && signedIn.length > 0 ? { ...saying, edits: [...saying.edits, ...signedIn] } : saying;
 }
 
 /** Who is signed in, in a new route: the first auth library that knows. */

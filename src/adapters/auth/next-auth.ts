@@ -2,6 +2,7 @@
 import { defineAuth } from "../define.ts";
 import { passLibrary } from "./middleware.passage.ts";
 import { eventSignups } from "./next-auth.events.ts";
+import { sessionId } from "./next-auth.session.ts";
 import { currentUser, users } from "./next-auth.user.ts";
 import { isFive } from "./next-auth.version.ts";
 
@@ -10,6 +11,7 @@ export default defineAuth({
   packages: ["next-auth", "@auth/core", "@auth/express", "@auth/sveltekit", "@hono/auth-js", "@sidebase/nuxt-auth"],
   users,
   variant: (app) => (app.uses("next-auth") === undefined ? undefined : isFive(app) ? "Auth.js 5" : "NextAuth 4"),
+  needs: (app) => sessionId(app).edits,
   signups: eventSignups,
   currentUser,
   // Auth.js 5 stops nobody unless `authorized` says so.

@@ -11,7 +11,8 @@ export default defineAuth({
   packages: ["next-auth", "@auth/core", "@auth/express", "@auth/sveltekit", "@hono/auth-js", "@sidebase/nuxt-auth"],
   users,
   variant: (app) => (app.uses("next-auth") === undefined ? undefined : isFive(app) ? "Auth.js 5" : "NextAuth 4"),
-  needs: (app) => sessionId(app).edits,
+  // Only where accounts are stored is the id put there; elsewhere people are known by their address.
+  needs: (app) => (eventSignups(app).length > 0 ? sessionId(app).edits : []),
   signups: eventSignups,
   currentUser,
   // Auth.js 5 stops nobody unless `authorized` says so.

@@ -25,6 +25,8 @@ export default tseslint.config(
   forbid(["src/source/typescript/**", "src/source/env.ts"], ["adapters/", "transforms/", "cli/", "sandbox/", fs], "source/ stands on domain.ts and code/"),
   forbid(["src/source/repo.ts"], ["adapters/", "transforms/", "cli/", "sandbox/"], "source/ stands on domain.ts and code/"),
   forbid(["src/adapters/**"], ["transforms/", "cli/", "sandbox/", fs, "\\.\\./(frameworks|auth|datastores|env|providers|views)/"], "adapters never edit, never touch the disk, never import each other"),
+  // The folder is the registry: it is the one file here that lists a folder.
+  forbid(["src/adapters/registry.ts"], ["transforms/", "cli/", "sandbox/"], "adapters never edit"),
   forbid(["transforms/*.ts"], ["cli/", "sandbox/", node, parser, "adapters/(frameworks|auth|datastores|env|providers|views)/"], "transforms never parse, never touch the disk, never name an adapter"),
   forbid(["src/plan.ts", "src/stage.ts"], ["cli/", "sandbox/", fs], "plan and stage are pure"),
   forbid(["src/sandbox/**"], ["\\.\\./(?!sandbox)", "adapters/", "transforms/", "cli/"], "the sandbox imports nothing from the rest"),

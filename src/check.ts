@@ -105,10 +105,10 @@ function jobOf(root: string, patch: Patch, importers: Importers, passed: Readonl
   const created = new Set(scripts.filter(({ before }) => before === undefined).map(({ file }) => file));
   // Whoever imports a new file is changed itself, unless that file was there in an earlier look.
   const sources = changed.filter((file) => !created.has(file) || passed.has(file));
-  const others = new Set(sources.flatMap((file) => importers.of(file).map((one) => one.file)).filter((file) => !changed.includes(file) && isScript(file)));
   const files = patch.files.filter(({ file }) => isScript(file) || /\.json$/.test(file)).map(({ file, before, after }) => ({ path: join(root, file), after, ...(before !== undefined && { before }) }));
   const path = (file: RepoPath): string => join(root, file);
-  return { root, files, targets: changed.filter((file) => present.has(file) || importers.repo.has(file)).map(path), importers: [...others].map(path) };
+  const others = (file: RepoPath): string[] => [...new Set(importers.of(file).map((one) => one.file))].filter((one) => !changed.includes(one) && isScript(one)).map(path);
+  return { root, files, targets: changed.filter((file) => present.has(file) || importers.repo.has(file)).map(path), importers: Object.fromEntries(sources.map((file) => [path(file), others(file)])) };
 }
 
 /** Whether most of what the app depends on is there to be read. */

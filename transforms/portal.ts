@@ -33,7 +33,7 @@ export function controlPage({ app, choices }: Context): Page | undefined {
 }
 
 function portalEdits(context: Context): Edit[] {
-  const { app, choices } = context;
+  const { choices } = context;
   const slots = {
     appUrl: appUrlSlot(context),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),

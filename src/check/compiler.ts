@@ -31,6 +31,8 @@ function load({ own, bundled }: Compilers): Toolkit {
 interface Project {
   readonly config: string;
   readonly options: ts.CompilerOptions;
+  /** Whether the project makes declarations itself, so that errors in them are its errors. */
+  readonly declares: boolean;
   readonly fileNames: readonly string[];
   readonly problem?: string;
 }
@@ -66,12 +68,13 @@ type Workspace = ReturnType<typeof openWorkspace>;
 
 function readProject(ts: TypeScript, config: string): Project {
   const { config: json, error } = ts.readConfigFile(config, ts.sys.readFile) as { config?: unknown; error?: ts.Diagnostic };
-  if (error) return { config, options: {}, fileNames: [], problem: "the tsconfig cannot be read" };
+  if (error) return { config, options: {}, declares: false, fileNames: [], problem: "the tsconfig cannot be read" };
   const parsed = ts.parseJsonConfigFileContent(json, ts.sys, dirname(config), undefined, config);
   const missing = parsed.errors.find(({ code }) => code === 5083 || code === 6053 || code === 5058 || code === 6096);
-  const options: ts.CompilerOptions = { ...parsed.options, noEmit: true, incremental: false, skipLibCheck: true, declaration: parsed.options.declaration ?? parsed.options.composite ?? false, composite: false };
-  delete options.tsBuildInfoFile;
-  return { config, options, fileNames: parsed.fileNames, ...(missing && { problem: `the tsconfig builds on a file that is not there yet (${ts.flattenDiagnosticMessageText(missing.messageText, " ")})` }) };
+  // Declarations are made, in memory, to see whether what a file exports changed.
+  const options: ts.CompilerOptions = { ...parsed.options, noEmit: false, declaration: true, emitDeclarationOnly: true, incremental: false, skipLibCheck: true, composite: false };
+  for (const name of ["tsBuildInfoFile", "declarationMap", "noEmitOnError", "outFile", "isolatedDeclarations"]) delete options[name];
+  return { config, options, declares: parsed.options.declaration ?? parsed.options.composite ?? false, fileNames: parsed.fileNames, ...(missing && { problem: `the tsconfig builds on a file that is not there yet (${ts.flattenDiagnosticMessageText(missing.messageText, " ")})` }) };
 }
 
 function pick(read: (config: string) => Project, config: string, file: string, isNew: boolean, ts: TypeScript, depth: number): Project | undefined {
@@ -132,12 +135,12 @@ function rootsOf(ts: TypeScript, project: Project, targets: readonly string[]): 
   return [...new Set([...forAll, ...targets])];
 }
 
-function problemsIn(ts: TypeScript, program: ts.Program, targets: readonly string[], keep: (found: ts.Diagnostic) => boolean): Problem[] {
+function problemsIn(ts: TypeScript, program: ts.Program, targets: readonly string[], { declares, keep }: Look): Problem[] {
   return targets.flatMap((target) => {
     const file = program.getSourceFile(target);
     if (!file) return [];
     const own = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-    const declared = program.getCompilerOptions().declaration && own.length === 0 ? program.getDeclarationDiagnostics(file) : [];
+    const declared = declares && own.length === 0 ? program.getDeclarationDiagnostics(file) : [];
     return [...own, ...declared].filter((found) => found.category === ts.DiagnosticCategory.Error && keep(found)).map((found): Problem => {
       const line = file.getLineAndCharacterOfPosition(found.start ?? 0).line;
       return { path: target, line: line + 1, text: (file.text.split("\n")[line] ?? "").trim().slice(0, 200), code: found.code, message: ts.flattenDiagnosticMessageText(found.messageText, " ") };
@@ -162,18 +165,46 @@ interface Compared {
   readonly old: number;
 }
 
+/** How a program is looked at: which of its errors count. */
+interface Look {
+  readonly declares: boolean;
+  readonly keep: (found: ts.Diagnostic) => boolean;
+}
+
+/** What is compared: one project's options, where its program begins, what is looked at in it. */
+interface Comparison extends Look {
+  readonly options: ts.CompilerOptions;
+  readonly roots: readonly string[];
+  readonly targets: readonly string[];
+  readonly importers: Job["importers"];
+}
+
+/** More importers than these are only looked at when what their target exports changed: that costs a second program. */
+const FEW = 12;
+
 /** Checks after, and only where that finds something, before. */
-function compare(workspace: Workspace, options: ts.CompilerOptions, roots: readonly string[], targets: readonly string[], job: Job, keep: (found: ts.Diagnostic) => boolean): Compared {
+function compare(workspace: Workspace, job: Job, { options, roots, targets, importers, ...look }: Comparison): Compared {
   const { ts } = workspace.toolkit;
   const overlayOf = (when: "before" | "after"): Map<string, string | undefined> => new Map(job.files.map((file) => [file.path, file[when]]));
-  const after = ts.createProgram({ rootNames: roots, options, host: overlayHost(workspace, options, overlayOf("after")) });
-  const found = problemsIn(ts, after, targets, keep);
-  if (found.length === 0) return { problems: [], old: 0 };
   const isNew = new Set(job.files.filter(({ before }) => before === undefined).map(({ path }) => path));
-  const present = roots.filter((file) => !isNew.has(file));
-  const before = ts.createProgram({ rootNames: present, options, host: overlayHost(workspace, options, overlayOf("before")), oldProgram: after });
-  const old = problemsIn(ts, before, targets.filter((file) => !isNew.has(file)), keep);
+  const after = ts.createProgram({ rootNames: roots, options, host: overlayHost(workspace, options, overlayOf("after")) });
+  let earlier: ts.Program | undefined;
+  const before = (): ts.Program => (earlier ??= ts.createProgram({ rootNames: roots.filter((file) => !isNew.has(file)), options, host: overlayHost(workspace, options, overlayOf("before")), oldProgram: after }));
+  const exportsChanged = (target: string): boolean => isNew.has(target) || declarationOf(after, target) !== declarationOf(before(), target);
+  const many = new Set(Object.values(importers).flat()).size > FEW;
+  const others = [...new Set(Object.entries(importers).flatMap(([target, files]) => (!many || exportsChanged(target) ? files : [])))];
+  const found = problemsIn(ts, after, [...targets, ...others], look);
+  if (found.length === 0) return { problems: [], old: 0 };
+  const old = problemsIn(ts, before(), [...targets, ...others].filter((file) => !isNew.has(file)), look);
   return { problems: surplus(found, old), old: old.length };
+}
+
+/** What others see of a file. */
+function declarationOf(program: ts.Program, path: string): string {
+  const file = program.getSourceFile(path);
+  let text = "";
+  if (file) program.emit(file, (_name, written) => (text += written), undefined, true);
+  return text;
 }
 
 const SCRIPT = /\.(?:[cm]?[jt]s|[jt]sx)$/;
@@ -190,7 +221,7 @@ function namesOnly(workspace: Workspace, targets: readonly string[], job: Job): 
   const libs = new Map([...(workspace.toolkit.libs ?? []), [globals, names.map((name) => `declare var ${name}: any;`).join("\n")] as const]);
   const options: ts.CompilerOptions = { allowJs: true, checkJs: true, noLib: true, noResolve: true, types: [], noEmit: true, target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, jsx: ts.JsxEmit.Preserve };
   const inCode = (found: ts.Diagnostic): boolean => NAMES.has(found.code) && found.file !== undefined && !inComment(found.file.text, found.start ?? 0) && !inType(ts, found.file, found.start ?? 0);
-  const each = targets.map((target) => compare({ ...workspace, toolkit: { ts, libs } }, options, [globals, target], [target], job, inCode));
+  const each = targets.map((target) => compare({ ...workspace, toolkit: { ts, libs } }, job, { options, roots: [globals, target], targets: [target], importers: {}, declares: false, keep: inCode }));
   return { problems: each.flatMap(({ problems }) => problems), old: 0 };
 }
 
@@ -213,17 +244,34 @@ function run(workspace: Workspace, job: Job): Answer {
   const groups = new Map<Project, string[]>();
   const untyped: string[] = [];
   const reasons = new Set<string>();
-  for (const path of [...changed, ...job.importers]) {
+  const readyFor = (path: string): Project | undefined => {
     const project = workspace.projectOf(path, isNew.has(path));
-    const ready = project && project.problem === undefined && (TYPED.test(path) || project.options.checkJs === true);
-    if (ready) groups.set(project, [...(groups.get(project) ?? []), path]);
-    else if (changed.includes(path)) {
+    return project && project.problem === undefined && (TYPED.test(path) || project.options.checkJs === true) ? project : undefined;
+  };
+  for (const path of changed) {
+    const ready = readyFor(path);
+    if (ready) groups.set(ready, [...(groups.get(ready) ?? []), path]);
+    else {
       untyped.push(path);
-      reasons.add(project?.problem ?? (TYPED.test(path) ? "no tsconfig covers the changed files" : "plain JavaScript"));
+      reasons.add(workspace.projectOf(path, isNew.has(path))?.problem ?? (TYPED.test(path) ? "no tsconfig covers the changed files" : "plain JavaScript"));
+    }
+  }
+  // Importers of another project are looked at there, with its options.
+  const importing = new Map<Project, Record<string, string[]>>();
+  for (const [target, files] of Object.entries(job.importers)) {
+    for (const file of files) {
+      const ready = readyFor(file);
+      if (!ready) continue;
+      const own = importing.get(ready) ?? {};
+      importing.set(ready, { ...own, [target]: [...(own[target] ?? []), file] });
     }
   }
   const { ts } = workspace.toolkit;
-  const compared = [...groups].map(([project, targets]) => compare(workspace, project.options, rootsOf(ts, project, targets), targets, job, () => true));
+  const compared = [...new Set([...groups.keys(), ...importing.keys()])].map((project) => {
+    const targets = groups.get(project) ?? [];
+    const importers = importing.get(project) ?? {};
+    return compare(workspace, job, { ...project, targets, importers, roots: rootsOf(ts, project, [...targets, ...Object.keys(importers), ...Object.values(importers).flat()]), keep: () => true });
+  });
   compared.push(namesOnly(workspace, untyped, job));
   return { problems: compared.flatMap(({ problems }) => problems), old: compared.reduce((sum, { old }) => sum + old, 0), checked: [...groups.values()].flat().length, reasons: [...reasons] };
 }
@@ -233,7 +281,8 @@ process.on("message", ({ compilers, job, namesAlone }: { readonly compilers: Com
   workspace ??= openWorkspace(load(compilers), job.root);
   const posix = (path: string): string => (sep === "/" ? path : path.split(sep).join("/"));
   const files = job.files.map((file) => ({ ...file, path: posix(file.path) }));
-  const asked: Job = { root: posix(job.root), files, targets: job.targets.map(posix), importers: job.importers.map(posix) };
+  const importers = Object.fromEntries(Object.entries(job.importers).map(([target, of]) => [posix(target), of.map(posix)]));
+  const asked: Job = { root: posix(job.root), files, targets: job.targets.map(posix), importers };
   const answer = namesAlone
     ? { ...namesOnly(workspace, asked.targets.filter((path) => SCRIPT.test(path)), asked), checked: 0, reasons: [] }
     : run(workspace, asked);

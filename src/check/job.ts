@@ -6,8 +6,8 @@ export interface Job {
   readonly root: string;
   readonly files: readonly { readonly path: string; readonly before?: string; readonly after: string }[];
   readonly targets: readonly string[];
-  /** Files that import one of `targets`: their types may break as well. */
-  readonly importers: readonly string[];
+  /** Files that import a target, by the target: their types may break as well when what it exports changes. */
+  readonly importers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What the process is started with: the app's own compiler, where it can be used, and the one we bring. */

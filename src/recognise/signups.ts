@@ -16,7 +16,10 @@ import { wiredIn } from "./wired.ts";
 export function findSignups(recognition: Recognition): readonly Signup[] {
   const stored = recognition.datastores.flatMap(({ id, adapter }) => adapter.creations(recognition.app, recognition.userModel).flatMap((creation) => sitesOf({ recognition, tool: id, creation })));
   const hooks = recognition.auth.flatMap(({ adapter }) => adapter.signups?.(recognition.app, recognition.userModel) ?? []);
-  return dedupe([...hooks, ...stored]).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  // A hook that runs at every sign-in meets the accounts of all other places as well.
+  const everySignIn = hooks.find((hook) => hook.kind === "auth-event" && /signIn/i.test(hook.symbol));
+  const others = everySignIn ? stored.map((site) => ({ ...site, confidence: Math.min(site.confidence, 0.45), evidence: [...site.evidence, ...everySignIn.evidence] })) : stored;
+  return dedupe([...hooks, ...others]).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 /** One site for each statement: a hook that an auth library knows better than the data store wins. */

@@ -16,9 +16,9 @@ export interface Way extends CurrentUser {
 const ID = /^(?:id|_id|userId|uid|sub|user_id)$/;
 const IDISH = /^(?:userId|user_id|userID|uid|currentUserId|authUserId|accountId|clerkId|clerkUserId)$/;
 const USERISH = /^(?:user|currentUser|authUser|dbUser|loggedInUser|sessionUser|account|me|principal|viewer|session|auth|authSession|jwt|token|payload|decoded|claims)$/;
-const SIGNED_IN = /user|auth|session|jwt|account|claims|viewer|principal/i;
+const SIGNED_IN = /user|auth|session|jwt|account|claims|viewer|principal|\.(?:var|state|locals|context)$/i;
 /** What the request brings says nothing about who sent it. */
-const SENT = /\b(?:body|params?|query|json|formData|headers?|cookies?|valid|searchParams|queries)\b/;
+const SENT = /\.(?:body|params?|query|json|formData|cookies?|valid|searchParams|queries)\b|\b(?:read\w*Body|get\w*Query|getRouterParams?|getHeaders?|getCookie|parseCookies|formData)\b|headers\.get\(/;
 
 /** The user of the request as `fn` reads it. `context` are the names it is given (`c`, `event`, `locals`), and what a new handler calls them. */
 export function wayOf(app: App, fn: Fn, context: Renames): Way | undefined {
@@ -78,7 +78,7 @@ function setupOf(app: App, fn: Fn, name: ts.Identifier, context: Renames): Code 
   while (at && (ts.isBindingElement(at) || ts.isObjectBindingPattern(at))) at = at.parent;
   if (!at || !ts.isVariableDeclaration(at) || !at.initializer || at.pos < fn.pos || at.end > fn.end) return undefined;
   const text = at.initializer.getText();
-  if (!Object.keys(context).some((one) => new RegExp(`\\b${one}\\b`).test(text)) || !isUsers(`${text} ${name.text}`)) return undefined;
+  if (!Object.keys(context).some((one) => new RegExp(`\\b${one}\\b`).test(text)) || !isUsers(text)) return undefined;
   const value = carried(app, at.initializer, context);
   return value && code`const ${patternOf(at.name, name)} = ${value};`;
 }
@@ -130,9 +130,11 @@ export function readAt(app: App, fn: Fn, context: Renames, others: () => readonl
 }
 
 function expression(way: Way, names: Renames): UserExpression | undefined {
-  const text = textOf(way.id).replace(/^\w+/, (root) => names[root] ?? root);
-  const isKnown = Object.keys(names).length === 0 || Object.values(names).some((name) => new RegExp(`^${name}\\b`).test(text));
-  return isKnown ? { id: raw(text), text, ...(way.nullable && { nullable: true }) } : undefined;
+  const text = textOf(way.id);
+  const [there, here] = Object.entries(names).find(([one]) => text.startsWith(`${one}.`)) ?? [];
+  if (there === undefined && Object.keys(names).length > 0) return undefined;
+  const read = there === undefined ? text : `${here}${text.slice(there.length)}`;
+  return { id: raw(read), text: read, ...(way.nullable && { nullable: true }) };
 }
 
 // ── Writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,3 +156,26 @@ export function signedIn(user: CurrentUser, deny: Code): readonly Code[] {
 /** Statements as the lines of a block. */
 export const lines = (statements: readonly Code[], indent = "  "): Code =>
   joinCode(statements.filter((one) => one.parts.length > 0).map((line) => joinCode([raw(indent), { parts: line.parts.map((part) => (typeof part === "string" ? part.replace(/\n(?=[^\n])/g, `\n${indent}`) : part)) }], "")), "\n");
+
+/**
+ * What a handler of ours takes where a framework gives one object: the parts of it that the code reads (`{ locals }`), or the object as it
+ * is where that is handed on. `root` is the object's name in the code, `parts` are the members that may be taken out.
+ */
+export function parametersFor(statements: readonly Code[], root: string, parts: readonly string[]): { readonly parameter: string; readonly code: (one: Code) => Code } {
+  const text = statements.map(textOf).join("\n");
+  const member = `\\b${root}\\.(${parts.join("|")})\\b`;
+  const used = [...new Set([...text.matchAll(new RegExp(member, "g"))].map((match) => match[1] ?? ""))];
+  if (new RegExp(`\\b${root}\\b(?!\\.(?:${parts.join("|")})\\b)`).test(text)) return { parameter: root, code: (one) => one };
+  const taken = new RegExp(`\\b${root}\\.(?=(?:${parts.join("|")})\\b)`, "g");
+  return { parameter: used.length > 0 ? `{ ${used.join(", ")} }` : "", code: (one) => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(taken, "") : part)) }) };
+}
+
+/** The names that a handler takes from that object, and what they are on it: `{ request }` is `args.request`. */
+export function contextOn(fn: Fn, root: string): Record<string, string> {
+  const name = fn.parameters[0]?.name;
+  if (!name) return {};
+  if (ts.isIdentifier(name)) return { [name.text]: root };
+  if (!ts.isObjectBindingPattern(name)) return {};
+  const named = name.elements.filter((one) => ts.isIdentifier(one.name) && !one.dotDotDotToken);
+  return Object.fromEntries(named.map((one) => [one.name.getText(), `${root}.${(one.propertyName ?? one.name).getText()}`]));
+}

@@ -49,11 +49,16 @@ function returned(body: ts.ConciseBody): Root | undefined {
   return element && (ts.isJsxElement(element) || ts.isJsxFragment(element)) ? element : undefined;
 }
 
-/** After the form that signs out. Inside a menu or a list a form of ours would not be an item. */
+/** After the form or the control that signs out. Inside a menu or a list a form of ours would not be an item. */
 function besideSignOut(root: Root): Place | undefined {
   const found = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:form|Form)$/.test(node.openingElement.tagName.getText()) && SIGN_OUT.test(node.getText()) && node.getText().length < 1200);
-  return found && ts.isJsxElement(found) ? after(found, likeButton(found)) : undefined;
+  if (found && ts.isJsxElement(found)) return after(found, likeButton(found));
+  const control = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:a|button|Button|Link)$/.test(tagOf(node)) && SIGN_OUT.test(node.getText()) && isPlainParent(node.parent));
+  return control && after(control, undefined);
 }
+
+/** An element that takes any child: no list, no menu of a component library. */
+const isPlainParent = (node: ts.Node): boolean => ts.isJsxElement(node) && /^(?:nav|div|header|section|aside|span|p)$/.test(tagOf(node));
 
 /** After the user's own button or menu, which only signed-in people see. */
 function besideUser(root: Root): Place | undefined {
@@ -124,7 +129,7 @@ export function buttonOf(app: App, file: RepoPath): Code {
 /** A client component that shows the balance and leads to the portal. It never blocks the page: "-" until it is known. */
 export function balanceComponent(app: App, url: string, portal: string): Code {
   const directive = app.uses("next") === undefined ? "" : '"use client";\n\n';
-  const type = app.language === "typescript" ? ": { text: string } | null" : "";
+  const type = app.language === "typescript" ? ": { text?: string }" : "";
   return raw(`${directive}import { useEffect, useState } from "react";
 
 /** The signed-in user's balance, "-" until it is known. It leads to the billing portal. */
@@ -133,12 +138,13 @@ export function CreditBalance() {
 
   useEffect(() => {
     fetch("${url}")
-      .then((response) => (response.ok ? response.json() : null))
-      .then((balance${type}) => {
-        if (balance) setText(balance.text);
-      })
+      .then((response) => (response.status === 401 ? { text: "" } : response.json()))
+      .then((balance${type}) => setText(balance.text ?? "-"))
       .catch(() => {});
   }, []);
+
+  // Nobody is signed in.
+  if (text === "") return null;
 
   return (
     <form action="${portal}" method="post">

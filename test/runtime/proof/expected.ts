@@ -17,7 +17,8 @@ function dataOf(call: ProviderCall, app: string): Billed["data"] {
   switch (call.endpoint) {
     case "embeddings": return { total_tokens: input, model, provider };
     case "images": return { images: Number(call.body["n"] ?? 1), model, provider };
-    case "predictions": return { model, provider };
+    // A model that runs by its version: the app has the name of this one.
+    case "predictions": return { model: model || `tencentarc/gfpgan:${String(call.body["version"])}`, provider };
     case "messages": return { ...tokens, model, provider };
     default: return { ...tokens, model, provider };
   }

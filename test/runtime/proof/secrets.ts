@@ -22,7 +22,7 @@ const unseen: Point = {
     expect(world.heard.filter((text) => holds(text, world)).map((text) => text.slice(0, 300))).toEqual([]);
     expect(holds(app.logs(), world)).toBe(false);
     const files = PUBLIC.flatMap((folder) => filesOf(path.join(app.dir, folder)));
-    if (app.sample.framework === "next") expect(files.filter((file) => file.endsWith(".js")).length).toBeGreaterThan(5);
+    if (app.sample.framework === "next") expect(files.filter((file) => file.endsWith(".js")).length).toBeGreaterThan(0);
     expect(files.filter((file) => holds(readFileSync(file, "latin1"), world))).toEqual([]);
     const named = files.filter((file) => /CREDYT_(?:API_KEY|WEBHOOK_SECRET)/.test(readFileSync(file, "latin1")));
     expect(named).toEqual([]);

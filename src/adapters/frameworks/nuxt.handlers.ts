@@ -1,0 +1,68 @@
+import type { Code, Import, RepoPath, UserExpression } from "../../domain.ts";
+import { code, raw } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
+import { ts, walk } from "../../source/typescript/parse.ts";
+import type { RouteContext } from "../define.ts";
+import { contextOn, mostUsual, readAt, wayOf, type Way } from "./user.way.ts";
+
+/** The folder with the server's code: `server`, or below the folder that the app's configuration names. */
+export function serverFolder(app: App): RepoPath {
+  const file = app.files(/(?:^|\/)server\/(?:api|routes|utils|middleware|plugins)\//).find((one) => !/(?:^|\/)layers\//.test(one));
+  const found = file === undefined ? undefined : /^(.*?(?:^|\/)server)\/(?:api|routes|utils|middleware|plugins)\//.exec(file)?.[1];
+  return found ?? app.path("server");
+}
+
+/** `POST /api/chat` of `server/api/chat.post.ts`; undefined for files that hold no handler. */
+export function routeOf(file: RepoPath): string | undefined {
+  const found = /(?:^|\/)server\/(api|routes)\/(.+)\.[jt]s$/.exec(file);
+  if (!found) return undefined;
+  const [, kind, path = ""] = found;
+  const method = /\.(get|post|put|patch|delete|head|options)$/.exec(path.replace(/\.(?:dev|prod)$/, ""))?.[1];
+  const steps = path.replace(/\.(?:get|post|put|patch|delete|head|options)(?:\.(?:dev|prod))?$/, "").split("/").filter((part) => part !== "index");
+  const address = `/${[...(kind === "api" ? ["api"] : []), ...steps.map((part) => part.replace(/^\[\.\.\.(\w*)\]$/, "**$1").replace(/^\[(\w+)\]$/, ":$1"))].join("/")}`;
+  return `${method?.toUpperCase() ?? "ALL"} ${address}`;
+}
+
+/** Whether a function is the handler that `defineEventHandler(…)` (or another such maker) is given. */
+export function isHandler(fn: Fn): boolean {
+  const holder = ts.isPropertyAssignment(fn.parent) && fn.parent.name.getText() === "handler" && ts.isObjectLiteralExpression(fn.parent.parent) ? fn.parent.parent : ts.isMethodDeclaration(fn) && fn.name.getText() === "handler" ? fn.parent : fn;
+  const call = holder.parent;
+  return ts.isCallExpression(call) && call.arguments.includes(holder as ts.Expression) && /[eE]ventHandler$|^define\w*Handler$|Handler$/.test(call.expression.getText());
+}
+
+/** As most handlers of the app learn it, else as its auth library says; on `event`. */
+export function nuxtUser({ app, user }: RouteContext): Way | undefined {
+  return mostUsual(waysOf(app)) ?? (user && { ...user, key: "" });
+}
+
+function waysOf(app: App): Way[] {
+  return app.code.scripts.filter((file) => routeOf(file) !== undefined).flatMap((file) => {
+    const tree = app.code.parse(file);
+    const found: Way[] = [];
+    if (tree)
+      walk(tree, (node) => {
+        const way = isFn(node) && isHandler(node) ? wayOf(app, node, contextOn(node, "event")) : undefined;
+        if (way) found.push(way);
+      });
+    return found;
+  });
+}
+
+/** The user at a node of a handler: `event.context.user.id`. */
+export function userOf(node: ts.Node, app: App): UserExpression | undefined {
+  const fn = functionsAround(node).find(isHandler);
+  return fn && readAt(app, fn, contextOn(fn, "event"), () => waysOf(app));
+}
+
+/** A function of h3: there without an import, unless the app's files import such functions themselves. */
+export function h3(app: App, name: string, file?: RepoPath): Code {
+  const imports = (one: RepoPath): boolean => /from\s+["']h3["']/.test(app.repo.text(one) ?? "");
+  const all = app.code.scripts.filter((one) => routeOf(one) !== undefined);
+  const isImported = file === undefined ? all.filter(imports).length > all.length / 2 || isManual(app) : imports(file) || isManual(app);
+  const needed: Import = { name, from: { package: "h3" } };
+  return isImported ? code`${needed}` : raw(name);
+}
+
+/** `imports: { autoImport: false }` or Nitro's own setting. */
+const isManual = (app: App): boolean => app.files(/(?:^|\/)nuxt\.config\.[cm]?[jt]s$/).some((file) => /autoImport\s*:\s*false/.test(app.repo.text(file) ?? ""));

@@ -1,0 +1,60 @@
+import type { Code, UserExpression } from "../../domain.ts";
+import { textOf } from "../../code/code.ts";
+import type { App } from "../../source/app.ts";
+import { carried } from "../../source/typescript/carry.ts";
+import { functionsAround, isFn, nameOf, type Fn } from "../../source/typescript/functions.ts";
+import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { valueOf } from "../../source/typescript/values.ts";
+import type { RouteContext } from "../define.ts";
+import { contextOn, mostUsual, readAt, wayOf, type Way } from "./user.way.ts";
+
+/** What actions and loaders are given. */
+export const PARTS = ["request", "params", "context"];
+
+/** Whether a function is a route's `action` or `loader`. */
+export const isRouteFunction = (fn: Fn): boolean => /^(?:action|loader)$/.test(nameOf(fn)) && functionsAround(fn).length === 0;
+
+/** As most actions and loaders learn it, those first that turn strangers away; else as the app's auth library says. */
+export function routeUser({ app, user }: RouteContext): Way | undefined {
+  const ways = waysOf(app);
+  const required = ways.filter(({ key, nullable }) => !nullable && /\b(?:require|ensure|assert|must)\w*\(/i.test(key));
+  if (required.length > 0) return mostUsual(required);
+  const library: Way | undefined = user && { ...user, setup: onArgs(user.setup), id: onArgs(user.id), key: "" };
+  return mostUsual(ways) ?? library;
+}
+
+/** Code of an auth library on `request` as code on what our function is given. */
+const onArgs = (one: Way["id"]): Way["id"] => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/(?<![\w.])(request|context|params)\b(?!:)/g, "args.$1") : part)) });
+
+function waysOf(app: App): Way[] {
+  return app.code.scripts.filter((file) => /\b(?:action|loader)\b/.test(app.repo.text(file) ?? "")).flatMap((file) => {
+    const tree = app.code.parse(file);
+    const found: Way[] = [];
+    if (tree)
+      walk(tree, (node) => {
+        const way = isFn(node) && isRouteFunction(node) ? wayOf(app, node, contextOn(node, "args")) : undefined;
+        if (way) found.push(way);
+      });
+    return found;
+  });
+}
+
+/** The user at a node of an action or a loader. */
+export function userOf(node: ts.Node, app: App): UserExpression | undefined {
+  const fn = functionsAround(node).find(isRouteFunction);
+  return fn && readAt(app, fn, contextOn(fn, "args"), () => waysOf(app));
+}
+
+/** The middleware that puts a context's value there, where it stands on single routes: `context.get(userContext)` needs it on ours too. */
+export function middlewareFor(app: App, way: Way): readonly Code[] {
+  const name = /\.get\((\w+)\)/.exec(textOf(way.setup))?.[1] ?? /\.get\((\w+)\)/.exec(textOf(way.id))?.[1];
+  if (name === undefined) return [];
+  const lists = app.code.mentioning("middleware").flatMap((file) => {
+    const list = app.code.parse(file)?.statements.filter(ts.isVariableStatement).flatMap((one) => [...one.declarationList.declarations]).find((one) => /^(?:unstable_)?middleware$/.test(one.name.getText()))?.initializer;
+    return list && ts.isArrayLiteralExpression(bare(list)) ? [{ file, elements: (bare(list) as ts.ArrayLiteralExpression).elements }] : [];
+  });
+  const setting = lists.flatMap(({ file, elements }) => elements.filter((one) => new RegExp(`\\.set\\(\\s*${name}\\b`).test(valueOf(app, one)?.getText() ?? "")).map((one) => ({ file, one })));
+  const [first] = setting;
+  const made = first && !setting.some(({ file }) => /(?:^|\/)root\.[jt]sx$/.test(file)) ? carried(app, first.one) : undefined;
+  return made ? [made] : [];
+}

@@ -1,0 +1,66 @@
+import type { RepoPath, StatementAnchor } from "../../domain.ts";
+import { allElements, parseMarkup, type Element } from "./component.parse.ts";
+
+/** Where markup of ours goes in a component, and what it should look like there. */
+export interface ComponentPlace {
+  readonly anchor: StatementAnchor;
+  /** The condition of the element beside it (`v-if="loggedIn"`), which holds for ours too. */
+  readonly condition: string | undefined;
+  /** True inside a list: ours is an item of its own. */
+  readonly isItem: boolean;
+}
+
+const SIGN_OUT = /log[ -]?out|sign[ -]?out/i;
+
+/** Beside the control that signs out, else behind the last child of the root element. Undefined when neither is clear. */
+export function componentPlace(file: RepoPath, text: string): ComponentPlace | undefined {
+  const roots = rootsOf(text);
+  return besideSignOut(file, text, roots) ?? lastChild(file, text, roots);
+}
+
+/** The elements of the markup itself: what stands in Vue's `<template>`, or outside of scripts. */
+function rootsOf(text: string): readonly Element[] {
+  const all = parseMarkup(text);
+  const template = all.find((one) => one.name === "template");
+  return template ? template.children : all;
+}
+
+function besideSignOut(file: RepoPath, text: string, roots: readonly Element[]): ComponentPlace | undefined {
+  const found = allElements(roots).filter((one) => /^(?:button|a|form|\w*Button|\w*Link)$/.test(one.name) && SIGN_OUT.test(text.slice(one.start, one.end)) && one.end - one.start < 800);
+  // The innermost of them, and then the form around it.
+  const inner = found.at(-1);
+  const form = inner && around(inner, /^form$/);
+  const item = inner && around(inner, /^li$/);
+  const element = item ?? form ?? inner;
+  if (!element || !standsAlone(text, element)) return undefined;
+  return { anchor: behind(file, text, element), condition: /\bv-(?:if|show)="[^"]*"/.exec(element.attributes)?.[0], isItem: item !== undefined };
+}
+
+function around(element: Element, name: RegExp): Element | undefined {
+  for (let at: Element | undefined = element; at; at = at.parent) if (name.test(at.name)) return at;
+  return undefined;
+}
+
+/** A root that is alone is looked into; several of them stand beside each other. */
+function lastChild(file: RepoPath, text: string, roots: readonly Element[]): ComponentPlace | undefined {
+  const [only] = roots;
+  const list = roots.length === 1 && only ? only.children : roots;
+  const last = list.at(-1);
+  return last && standsAlone(text, last) ? { anchor: behind(file, text, last), condition: undefined, isItem: last.name === "li" } : undefined;
+}
+
+/** Whether an element begins and ends its own lines. */
+function standsAlone(text: string, { start, end }: Element): boolean {
+  return text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trim() === "" && /^[ \t]*(?:\r?\n|$)/.test(text.slice(end));
+}
+
+const behind = (file: RepoPath, text: string, { start, end }: Element): StatementAnchor => ({ file, offset: end, start, place: "after", block: [0, text.length] });
+
+/** The button that ours is to look like: the page's own component, or the classes of its first button. */
+export function buttonLike(text: string, label: string): string {
+  const buttons = allElements(rootsOf(text)).filter((one) => /^(?:button|UButton|Button|VBtn|v-btn|q-btn)$/.test(one.name));
+  const own = buttons.find(({ name }) => name !== "button");
+  if (own) return `<${own.name} type="submit">${label}</${own.name}>`;
+  const classes = buttons.map(({ attributes }) => /(?:^|\s)class="([^"{}]*)"/.exec(attributes)?.[1]).find((one) => one !== undefined);
+  return `<button${classes === undefined ? "" : ` class="${classes}"`} type="submit">${label}</button>`;
+}

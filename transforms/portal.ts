@@ -19,7 +19,10 @@ export const portal: Transform = {
   },
   tries: (context) => {
     const page = controlPage(context);
-    return [`Sign in, open ${page?.url ?? page?.file ?? "a page with the billing control"} and press the billing control: you land in the portal, top up, and come back to ${context.choices.returnPath}.`];
+    const route = context.app.dialect.route("portal", context.app.home);
+    const rest = `you land in the portal, top up, and come back to ${context.choices.returnPath}.`;
+    if (page) return [`Sign in, open ${page.url ?? page.file} and press the billing control: ${rest}`];
+    return [route && !route.handoff ? `As a signed-in user, let a form of your front end post to ${route.url}: ${rest}` : `Press the billing control you added: ${rest}`];
   },
 };
 

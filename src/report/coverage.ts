@@ -129,7 +129,8 @@ function staleFiles(app: AppSurvey, choices: Choices, templates: Templates): Gap
   const fileOf = (name: Generated): RepoPath => `${app.home.dir}/${name}${app.home.extension}`;
   const own = new Set(existing.map(fileOf));
   const unwired = <T extends { readonly wired: readonly string[] }>(sites: readonly T[]): T[] => sites.map((site) => ({ ...site, wired: [] }));
-  const blank: AppSurvey = { ...app, signups: unwired(app.signups), billables: unwired(app.billables), home: { ...app.home, existing: {} }, text: (file) => (own.has(file) ? undefined : app.text(file)) };
+  const billables = unwired(app.billables).map((call) => ({ ...call, gates: call.gates.map((one) => ({ ...one, wired: false })) }));
+  const blank: AppSurvey = { ...app, signups: unwired(app.signups), billables, home: { ...app.home, existing: {} }, text: (file) => (own.has(file) ? undefined : app.text(file)) };
   const fresh = plan(blank, choices, templates);
   const files = fresh.changes.map((change) => ({ ...change, needs: [], edits: change.edits.filter((edit) => edit.kind === "create") }));
   const expected = stage({ ...fresh, changes: files }, new Set(files.map(({ id }) => id)));

@@ -32,7 +32,7 @@ function byRead(app: App, fn: Fn, context: Renames): Way | undefined {
     if (found || !ts.isPropertyAccessExpression(node) || !ID.test(node.name.text) || ts.isPropertyAccessExpression(node.parent)) return;
     const root = rootOf(node);
     if (!root) return;
-    if (context[root.text] !== undefined) found = isUsers(node.getText()) ? way(app, fn, raw(""), node, context, root.text) : undefined;
+    if (context[root.text] !== undefined) found = isUsers(app, node.getText()) ? way(app, fn, raw(""), node, context, root.text) : undefined;
     else if (USERISH.test(root.text)) {
       const setup = setupOf(app, fn, root, context);
       if (setup) found = way(app, fn, setup, node, { ...context, [root.text]: root.text }, root.text);
@@ -63,7 +63,14 @@ function byUser(app: App, fn: Fn, context: Renames): Way | undefined {
   return found;
 }
 
-const isUsers = (text: string): boolean => SIGNED_IN.test(text) && !SENT.test(text);
+const isUsers = (app: App, text: string): boolean => !SENT.test(text) && (SIGNED_IN.test(text) || isSetBySignIn(app, text));
+
+/** `request.member`, where what answers 401 in this app puts `member` there. */
+function isSetBySignIn(app: App, text: string): boolean {
+  const names = [...text.matchAll(/\.(\w+)\b(?!\s*\()|\.get\(\s*["'](\w+)["']/g)].flatMap((match) => match[1] ?? match[2] ?? []);
+  const sets = names.filter((name) => !ID.test(name)).map((name) => new RegExp(`\\.${name}\\s*=(?!=)|\\.set\\(\\s*["']${name}["']`));
+  return sets.some((set) => app.code.mentioning("401").some((file) => set.test(app.repo.text(file) ?? "")));
+}
 
 /** The identifier at the start of a chain of members and calls. */
 function rootOf(node: ts.Node): ts.Identifier | undefined {
@@ -78,7 +85,7 @@ function setupOf(app: App, fn: Fn, name: ts.Identifier, context: Renames): Code 
   while (at && (ts.isBindingElement(at) || ts.isObjectBindingPattern(at))) at = at.parent;
   if (!at || !ts.isVariableDeclaration(at) || !at.initializer || at.pos < fn.pos || at.end > fn.end) return undefined;
   const text = at.initializer.getText();
-  if (!Object.keys(context).some((one) => new RegExp(`\\b${one}\\b`).test(text)) || !isUsers(text)) return undefined;
+  if (!Object.keys(context).some((one) => new RegExp(`\\b${one}\\b`).test(text)) || !isUsers(app, text)) return undefined;
   const value = carried(app, at.initializer, context);
   return value && code`const ${patternOf(at.name, name)} = ${value};`;
 }

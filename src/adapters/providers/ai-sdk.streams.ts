@@ -1,7 +1,8 @@
-import { code, joinCode, raw } from "../../code/code.ts";
-import type { ByHand, Code } from "../../domain.ts";
+import { code, joinCode, raw, textOf } from "../../code/code.ts";
+import type { ByHand, Code, Edit } from "../../domain.ts";
+import { afterAnchor } from "../../source/typescript/anchors.ts";
 import { functionsAround } from "../../source/typescript/functions.ts";
-import type { NotHeld } from "../../source/typescript/held.ts";
+import { heldBy, isHeld, type NotHeld } from "../../source/typescript/held.ts";
 import { literalOf, propertyOf } from "../../source/typescript/options.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
@@ -50,6 +51,32 @@ export const recordEnding = (ending: (version: number) => Ending): Recorder => (
   const made = "reason" in literal ? literal : recordCallback(context, literal, said);
   return "reason" in made ? { ...made, byHand: byHand(context, said) } : made;
 };
+
+/**
+ * Records the end of a text stream, and sees to it that there is one: a stream that only a browser reads stops where the browser
+ * leaves, while the provider charges for all of it. What may be aborted is left alone.
+ */
+export const recordText: Recorder = (context) => {
+  const made = recordEnding(textEnding)(context);
+  if (!made || "reason" in made || (context.version ?? 6) < 5) return made;
+  const drain = drained(context);
+  return drain.length === 0 ? made : { meter: made.meter, place: (statements) => [...made.place(statements), ...drain] };
+};
+
+const READ_TO_END = "// Reads to the end even when the browser leaves, so that the whole answer is counted.";
+
+function drained({ call, site }: CallContext): Edit[] {
+  const held = site === call ? heldBy(call, { fresh: "result" }) : undefined;
+  const value = held && isHeld(held) && held.as === "name" ? held.value("") : undefined;
+  const anchor = held && value && afterAnchor(held.node);
+  if (!value || !anchor) return [];
+  const name = textOf(value);
+  const around = functionsAround(call)[0]?.getText() ?? "";
+  const handedOver = new RegExp(`\\b${name.replaceAll("$", "\\$")}\\s*\\.\\s*(?:to\\w+Stream(?:Response)?|pipe\\w+)\\(`).test(around);
+  if (!/^[\w$]+$/.test(name) || !handedOver || /\bconsumeStream\b|\babortSignal\b/.test(around)) return [];
+  const { makeAsync: _, ...at } = anchor;
+  return [{ kind: "insert", at, code: raw(`${READ_TO_END}\nvoid ${name}.consumeStream();`) }];
+}
 
 /** The call's options, where they are written in the function that makes the call. */
 function optionsHere({ app, call, site }: CallContext): ts.ObjectLiteralExpression | NotHeld {

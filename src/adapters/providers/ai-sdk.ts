@@ -1,7 +1,7 @@
 // https://ai-sdk.dev/docs/reference/ai-sdk-core
 import { defineProvider, type CallPattern } from "../define.ts";
 import { payeeOfAgent, payeeOfGivenAgent, payeeOfModel } from "./ai-sdk.models.ts";
-import { objectEnding, recordEnding, stepEnding, textEnding, uiEnding } from "./ai-sdk.streams.ts";
+import { objectEnding, recordEnding, recordText, stepEnding, uiEnding } from "./ai-sdk.streams.ts";
 
 /** Names of the token counts: `promptTokens` up to 4, `inputTokens` from 5. In 5 and 6 `totalUsage` sums up all steps, in 7 `usage` does. */
 const before5 = { total_tokens: "usage.totalTokens", input_tokens: "usage.promptTokens", output_tokens: "usage.completionTokens" };
@@ -26,7 +26,7 @@ export default defineProvider({
     calls(object, { eventType: "object_generation", meter: { ...from5, ...model }, since: 5 }),
     calls(object, { eventType: "object_generation", meter: { ...before5, ...model }, since: 4, until: 4 }),
     calls(object, { eventType: "object_generation", meter: before5, until: 3 }),
-    calls(["streamText", "experimental_streamText"], { eventType: "text_generation", meter: {}, streams: true, recordStream: recordEnding(textEnding) }),
+    calls(["streamText", "experimental_streamText"], { eventType: "text_generation", meter: {}, streams: true, recordStream: recordText }),
     calls(["streamObject", "experimental_streamObject"], { eventType: "object_generation", meter: {}, streams: true, recordStream: recordEnding(objectEnding) }),
     calls(["streamUI"], { eventType: "text_generation", meter: {}, streams: true, recordStream: recordEnding(uiEnding) }),
     calls(["render"], { package: ["ai/rsc"], eventType: "text_generation", meter: {}, streams: true }),
@@ -38,7 +38,7 @@ export default defineProvider({
     calls(["rerank"], { eventType: "rerank", meter: {} }),
     agents("generate", { eventType: "agent_run", meter: { ...summed, ...model }, since: 5, until: 6 }),
     agents("generate", { eventType: "agent_run", meter: { ...from5, model: "finalStep.response.modelId" }, since: 7 }),
-    agents("stream", { eventType: "agent_run", meter: {}, streams: true, since: 7, recordStream: recordEnding(textEnding) }),
+    agents("stream", { eventType: "agent_run", meter: {}, streams: true, since: 7, recordStream: recordText }),
     agents("stream", { eventType: "agent_run", meter: {}, streams: true, since: 6, until: 6, recordStream: recordEnding(stepEnding) }),
     agents("stream", { eventType: "agent_run", meter: {}, streams: true }),
     agents("respond", { eventType: "agent_run", meter: {}, streams: true }),

@@ -10,10 +10,9 @@ const joined = (text: string): string =>
     .map((part) => (part.type === "text-delta" ? (part.delta ?? "") : ""))
     .join("");
 
-const firstCard = (html: string): string | undefined => {
-  const card = /<li>([\s\S]*?)<\/li>/.exec(html)?.[1];
-  return card === undefined ? undefined : unescapeHtml(card.replace(/<!--.*?-->/g, ""));
-};
+/** The page shows all decks of a user, the newest first. */
+const cardOf = (nonce: string) => (html: string): string | undefined =>
+  [...html.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, card = ""]) => unescapeHtml(card.replace(/<!--.*?-->/g, ""))).find((card) => card.includes(nonce));
 
 /** Vokabel: Next 16, App Router, Auth.js 5, Drizzle on PGlite, AI SDK 6. */
 export const authjsDrizzle: Sample = {
@@ -41,7 +40,7 @@ export const authjsDrizzle: Sample = {
       calls: ["responses"],
       streamed: false,
       route: "the form on /decks",
-      act: async (session, nonce) => outcomeOf(await session.submit("/decks", { topic: `bakery ${nonce}` }), firstCard),
+      act: async (session, nonce) => outcomeOf(await session.submit("/decks", { topic: `bakery ${nonce}` }), cardOf(nonce)),
       expected: (nonce) => `${textOf(nonce)}: ${textOf(nonce)}`,
     },
   },

@@ -64,6 +64,15 @@ export const clerkPrisma: Sample = {
     },
   },
   pages: { header: "/dashboard", account: "/settings" },
-  migration: { file: "prisma/migrations/29990101000000_credyt/migration.sql" },
+  // Users live in Clerk; this row of theirs holds what the tool stores.
+  migration: { file: "prisma/migrations/29990101000000_credyt/migration.sql", table: "UserApiLimit" },
   embedded: false,
+  usersScript: `
+    import pg from "pg";
+    const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+    await client.connect();
+    const { rows } = await client.query('SELECT * FROM "UserApiLimit"');
+    console.log(JSON.stringify(rows.map((row) => ({ ...row, id: row.userId }))));
+    await client.end();
+  `,
 };

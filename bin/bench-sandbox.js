@@ -1,5 +1,6 @@
-// `node bin/bench-sandbox.js [events]`: how many events a second the sandbox takes, with and without a data file, and what
-// it holds in memory as they add up. Prints a table; never a test. Run `npm run build` first.
+// `npm run bench:sandbox -- [events]`: how many events a second the sandbox takes, with and without a data file, and what
+// it holds in memory as they add up. Prints a table; never a test. Run
+// `npm run build` first.
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { Agent, request } from "node:http";

@@ -261,6 +261,8 @@ export interface BillableCall extends Site {
   readonly call: string;
   /** The adapter's id: `openai`, `ai-sdk`, `anthropic`. */
   readonly provider: string;
+  /** All of them, where one activity asks whichever is set up; each event says which it was. */
+  readonly providers?: readonly string[];
   readonly streaming: boolean;
   readonly handler?: Handler;
   readonly user?: UserExpression;
@@ -378,6 +380,7 @@ export interface ImportFact {
   readonly module: string;
   /** The file of the repo that `module` names, when it is one. */
   readonly file?: RepoPath;
+  readonly start: number;
   readonly end: number;
   readonly typeOnly: boolean;
   readonly named: readonly { readonly imported: string; readonly local: string }[];

@@ -1,4 +1,5 @@
 import type { FileFacts, Import, ImportFact, ImportStyle, ModuleSystem, RepoPath } from "../domain.ts";
+import { placeImports } from "./import-place.ts";
 
 /** A splice into one file: exactly `remove` at `offset` becomes `text`. */
 export interface Splice {
@@ -41,7 +42,7 @@ export interface Brought {
 
 const keyOf = (needed: Import): string => `${"file" in needed.from ? `file:${needed.from.file}` : `package:${needed.from.package}`}\0${needed.as ?? "named"}\0${needed.name}`;
 
-/** Brings imports into an existing script: reuses what is there, extends an import of the same module, else adds one line after the last. */
+/** Brings imports into an existing script: reuses what is there, extends an import of the same module, else adds a line among them. */
 export function bringImports(facts: FileFacts, needed: readonly Import[], style: ImportStyle): Brought {
   const names = new Map<string, string>();
   const added = new Map<string, { readonly specifier: string; readonly typeOnly: boolean; readonly wanted: { readonly needed: Import; readonly local: string }[] }>();
@@ -67,8 +68,8 @@ export function bringImports(facts: FileFacts, needed: readonly Import[], style:
     entry.wanted.push({ needed: one, local });
     added.set(group, entry);
   }
-  const lines = [...added.values()].map((entry) => importLine(entry.specifier, entry.typeOnly, entry.wanted, facts.moduleSystem));
-  if (lines.length > 0) splices.push(placeLines(facts, lines));
+  const lines = [...added.values()].map((entry) => ({ specifier: entry.specifier, line: importLine(entry.specifier, entry.typeOnly, entry.wanted, facts.moduleSystem) }));
+  splices.push(...placeImports(facts, lines, style.aliases.map(({ prefix }) => prefix)));
   return { nameOf: (one) => names.get(keyOf(one)) ?? one.name, splices };
 }
 
@@ -114,22 +115,6 @@ export function importLine(specifier: string, typeOnly: boolean, wanted: readonl
   const type = typeOnly ? "type " : "";
   if (whole) return `import ${type}${whole.needed.as === "namespace" ? `* as ${whole.local}` : whole.local} from "${specifier}";`;
   return `import ${type}{ ${named.map(({ needed, local }) => specifierText(needed.name, local, "import")).join(", ")} } from "${specifier}";`;
-}
-
-/** New import lines stand after the file's last import (of the first run of imports), else at its head. */
-function placeLines(facts: FileFacts, lines: readonly string[]): Splice {
-  const kind = facts.moduleSystem === "commonjs" ? "require" : "import";
-  const last = facts.imports.filter((one) => one.kind === kind).at(-1);
-  const text = lines.join("\n");
-  if (last) return { offset: lineEnd(facts.text, last.end), remove: "", text: `\n${text}` };
-  const at = facts.head;
-  return at === 0 || facts.text[at - 1] === "\n" || facts.text[at - 1] === "\ufeff" ? { offset: at, remove: "", text: `${text}\n\n` } : { offset: lineEnd(facts.text, at), remove: "", text: `\n\n${text}` };
-}
-
-/** The end of a line's code and trailing comment: where a new line may begin. */
-function lineEnd(text: string, offset: number): number {
-  const rest = /^[ \t]*;?[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/[ \t]*)?(?=\r?\n|$)/.exec(text.slice(offset));
-  return rest ? offset + rest[0].length : offset;
 }
 
 /** The import lines of a new file, packages first, in our style. */

@@ -9,11 +9,22 @@ export function detectStyle(text: string, fallback: Style = OURS): Style {
   const sample = text.length > 60_000 ? text.slice(0, 60_000) : text;
   return {
     quotes: majority(count(sample, /(?<![\w"'`\\=])'[^'"\n]*'/g), count(sample, /(?<![\w"'`\\=])"[^'"\n]*"/g), "single", "double", fallback.quotes),
-    semicolons: majority(count(sample, /;[ \t]*(?:\/\/[^\n]*)?\r?$/gm), count(sample, /[\w)\]'"`][ \t]*\r?$/gm) / 2, true, false, fallback.semicolons),
+    semicolons: semicolonsIn(sample) ?? fallback.semicolons,
     indent: detectIndent(sample) ?? fallback.indent,
     newline: majority(count(sample, /\r\n/g), count(sample, /(?<!\r)\n/g), "\r\n", "\n", fallback.newline),
     trailingComma: majority(count(sample, /,[ \t]*\r?\n\s*[}\])]/g), count(sample, /[^,{[(\s;][ \t]*\r?\n\s*[}\])][,;)]/g), true, false, fallback.trailingComma),
   };
+}
+
+// Lines that are whole statements: `import … from "x"`, `return x`, `const x = y`, `}` of an import or a call at the margin.
+const WHOLE = /^(?:(?:import|export)\b[^\n]*["']|\}[ \t]*from[ \t]*["'][^"'\n]*["']|[ \t]*(?:return|throw|await|const|let|var)\b[^\n]*[\w)\]"'`])[ \t]*(;?)[ \t]*(?:\/\/[^\n]*)?\r?$/gm;
+
+/** Whether statements end in a semicolon: as whole statements on one line do, and without any such line as most line ends. JSX text says nothing. */
+function semicolonsIn(text: string): boolean | undefined {
+  const whole = [...text.matchAll(WHOLE)].map((match) => match[1] === ";");
+  const ended = whole.filter(Boolean).length;
+  if (whole.length > 0 && ended !== whole.length - ended) return ended > whole.length - ended;
+  return majority<boolean | undefined>(count(text, /;[ \t]*(?:\/\/[^\n]*)?\r?$/gm), count(text, /[\w)\]'"`][ \t]*\r?$/gm) / 2, true, false, undefined);
 }
 
 const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;

@@ -99,24 +99,37 @@ describe("imports", () => {
   const need = fromFile("recordUsage", "src/credyt/usage.ts");
   test("a new line after the last import, its comment included", () => {
     const text = 'import x from "x"; // why\n\nx();\n';
-    const { splices } = bringImports(facts(text, [{ kind: "import", module: "x", end: 18, typeOnly: false, named: [], defaultName: "x" }]), [need], style);
+    const { splices } = bringImports(facts(text, [{ kind: "import", module: "x", start: 0, end: 18, typeOnly: false, named: [], defaultName: "x" }]), [need], style);
     expect(splices).toEqual([{ offset: 25, remove: "", text: '\nimport { recordUsage } from "./credyt/usage";' }]);
   });
   test("an import of the same file is extended", () => {
     const text = 'import { checkBalance } from "./credyt/usage";\n';
-    const fact: ImportFact = { kind: "import", module: "./credyt/usage", file: "src/credyt/usage.ts", end: 46, typeOnly: false, named: [{ imported: "checkBalance", local: "checkBalance" }], namedEnd: 21 };
+    const fact: ImportFact = { kind: "import", module: "./credyt/usage", file: "src/credyt/usage.ts", start: 0, end: 46, typeOnly: false, named: [{ imported: "checkBalance", local: "checkBalance" }], namedEnd: 21 };
     expect(bringImports(facts(text, [fact]), [need], style).splices).toEqual([{ offset: 21, remove: "", text: ", recordUsage" }]);
   });
   test("a name that is there already is used, a taken one gets another", () => {
-    const fact: ImportFact = { kind: "import", module: "./credyt/usage", file: "src/credyt/usage.ts", end: 50, typeOnly: false, named: [{ imported: "recordUsage", local: "record" }], namedEnd: 30 };
+    const fact: ImportFact = { kind: "import", module: "./credyt/usage", file: "src/credyt/usage.ts", start: 0, end: 50, typeOnly: false, named: [{ imported: "recordUsage", local: "record" }], namedEnd: 30 };
     expect(bringImports(facts('import { recordUsage as record } from "./credyt/usage";\n', [fact]), [need], style).nameOf(need)).toBe("record");
     const taken = bringImports(facts("function recordUsage() {}\n", []), [need], style);
     expect(taken.nameOf(need)).toBe("credytRecordUsage");
     expect(taken.splices).toEqual([{ offset: 0, remove: "", text: 'import { recordUsage as credytRecordUsage } from "./credyt/usage";\n\n' }]);
   });
+  test.each([
+    [["openai", "@/a", "@/z", "@/m"], 3, "among those of its kind, behind the last where they are in no order"],
+    [["openai", "@/a", "@/c", "@/z", "./near"], 2, "in alphabetical order where they are in one"],
+    [["openai", "@/x", "@/y", "@/z"], 0, "in front of the first of them"],
+    [["openai", "./near"], 1, "behind all where there is none of its kind"],
+  ])("%j: a new line %s", (modules, after) => {
+    const lines = modules.map((module) => `import "${module}";`);
+    const text = `${lines.join("\n")}\n`;
+    const known = modules.map((module, i): ImportFact => ({ kind: "import", module, start: text.indexOf(lines[i] ?? ""), end: text.indexOf(lines[i] ?? "") + (lines[i] ?? "").length, typeOnly: false, named: [] }));
+    const { splices } = bringImports(facts(text, known, { file: "app/a.ts" }), [need], { ...style, aliases: [{ prefix: "@/", dir: "src" }] });
+    const added = splices.reduce((all, one) => all.slice(0, one.offset) + one.text + all.slice(one.offset), text);
+    expect(added).toBe(`${[...lines.slice(0, after + 1), 'import { recordUsage } from "@/credyt/usage";', ...lines.slice(after + 1)].join("\n")}\n`);
+  });
   test("CommonJS requires", () => {
     const text = "const x = require('x');\nx();\n";
-    const fact: ImportFact = { kind: "require", module: "x", end: 23, typeOnly: false, named: [], namespace: "x" };
+    const fact: ImportFact = { kind: "require", module: "x", start: 0, end: 23, typeOnly: false, named: [], namespace: "x" };
     expect(bringImports(facts(text, [fact], { moduleSystem: "commonjs" }), [need], { ...style, moduleSystem: "commonjs" }).splices).toEqual([{ offset: 23, remove: "", text: '\nconst { recordUsage } = require("./credyt/usage");' }]);
   });
 });

@@ -54,6 +54,7 @@ test("four spaces", () => {
 });
 
 test.each([
+  [`import Link from "next/link";\n\nexport default function Header() {\n  return (\n    <header>\n      <Link\n        href="/"\n      >\n        Home\n      </Link>\n    </header>\n  );\n}\n`, { semicolons: true }],
   ["const a = 'x'\nconst b = 'y'\nfunction f() {\n\treturn a\n}\n", { quotes: "single", semicolons: false, indent: "\t", newline: "\n" }],
   ['const a = "x";\r\nfunction f() {\r\n    return a;\r\n}\r\n', { quotes: "double", semicolons: true, indent: "    ", newline: "\r\n" }],
   ["const a = require('x');\nmodule.exports = {\n  a,\n};\n", { quotes: "single", semicolons: true, indent: "  ", trailingComma: true }],

@@ -17,7 +17,7 @@ function* importFact(codebase: Codebase, tree: ts.SourceFile, statement: ts.Stat
     const clause = statement.importClause;
     const named = clause?.namedBindings && ts.isNamedImports(clause.namedBindings) ? clause.namedBindings : undefined;
     yield {
-      ...base(codebase, tree, "import", statement.moduleSpecifier.text, statement.end),
+      ...base(codebase, tree, "import", statement.moduleSpecifier.text, statement),
       typeOnly: clause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
       named: named?.elements.map((one) => ({ imported: (one.propertyName ?? one.name).text, local: one.name.text })) ?? [],
       ...(clause?.name && { defaultName: clause.name.text }),
@@ -30,7 +30,7 @@ function* importFact(codebase: Codebase, tree: ts.SourceFile, statement: ts.Stat
       if (module === undefined) continue;
       const pattern = ts.isObjectBindingPattern(one.name) ? one.name : undefined;
       yield {
-        ...base(codebase, tree, "require", module, statement.end),
+        ...base(codebase, tree, "require", module, statement),
         typeOnly: false,
         named: pattern?.elements.map((element) => ({ imported: (element.propertyName ?? element.name).getText(tree), local: element.name.getText(tree) })) ?? [],
         ...(ts.isIdentifier(one.name) && { namespace: one.name.text }),
@@ -39,13 +39,13 @@ function* importFact(codebase: Codebase, tree: ts.SourceFile, statement: ts.Stat
     }
   } else if (ts.isExpressionStatement(statement)) {
     const module = requiredModule(statement.expression);
-    if (module !== undefined) yield { ...base(codebase, tree, "require", module, statement.end), typeOnly: false, named: [] };
+    if (module !== undefined) yield { ...base(codebase, tree, "require", module, statement), typeOnly: false, named: [] };
   }
 }
 
-function base(codebase: Codebase, tree: ts.SourceFile, kind: ImportFact["kind"], module: string, end: number): Pick<ImportFact, "kind" | "module" | "end" | "file"> {
+function base(codebase: Codebase, tree: ts.SourceFile, kind: ImportFact["kind"], module: string, statement: ts.Statement): Pick<ImportFact, "kind" | "module" | "start" | "end" | "file"> {
   const found = codebase.resolve(tree, module);
-  return { kind, module, end, ...(found && "file" in found && { file: found.file }) };
+  return { kind, module, start: statement.getStart(tree), end: statement.end, ...(found && "file" in found && { file: found.file }) };
 }
 
 /** The module of `require("x")`, `require("x").y`, `require("x")()`. */

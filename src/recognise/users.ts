@@ -2,7 +2,7 @@ import type { UserExpression } from "../domain.ts";
 import type { UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
-import { ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
+import { assignedUser, ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
 import { functionsAround, isFn, nameOf, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
@@ -122,10 +122,21 @@ function isTested(path: string, from: number, fn: Fn | undefined, node: ts.Node)
     walk(fn, (at) => {
       if (!ts.isIfStatement(at) || at.pos < from || at.end > node.getStart()) return;
       const leaves = /\b(?:return|throw|redirect|notFound|unauthorized|forbidden|permanentRedirect|error)\b/.test(at.thenStatement.getText());
-      if (leaves && missing.test(at.expression.getText())) guarded = true;
+      if (leaves && alternatives(at.expression).some((one) => missing.test(one.getText()))) guarded = true;
     });
   return guarded;
 }
+
+/** What is enough for a condition to hold, each by itself: of `!user || !chat` both, of `!user && !isOpen` neither. */
+function alternatives(condition: ts.Expression): readonly ts.Node[] {
+  const node = bare(condition);
+  if (!ts.isBinaryExpression(node)) return [node];
+  if (node.operatorToken.kind === ts.SyntaxKind.BarBarToken) return [...alternatives(node.left), ...alternatives(node.right)];
+  return node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken ? [] : [node];
+}
+
+/** Whether a function asks of a name whether it holds anything. */
+const isAsked = (name: string, fn: Fn | undefined): boolean => fn !== undefined && new RegExp(`\\bif\\s*\\(\\s*!?\\s*${name.replace(/\$/g, "\\$")}\\s*(?:\\)|&&|\\|\\|)`).test(fn.getText());
 
 /** A local variable or parameter whose name says that it is a user, a session or an id. */
 function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
@@ -134,7 +145,9 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
   const used = usedPath(binding, node);
   if (used !== undefined) {
-    const text = isGuarded(binding, node) ? used.replaceAll("?.", ".") : used;
+    const isThere = isGuarded(binding, node);
+    const isOpen = !isThere && isAsked(name, functionsAround(node).at(-1)) && used.startsWith(`${name}.`);
+    const text = isThere ? used.replaceAll("?.", ".") : isOpen ? used.replace(".", "?.") : used;
     return [{ id: raw(text), text, nullable: text.includes("?."), score: USERISH.test(name) ? 66 : 60 }];
   }
   if (SESSIONISH.test(name)) return [];
@@ -199,12 +212,19 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
     const text = here.includes("?.") && isTested(open, handler?.pos ?? 0, handler, node) ? here.replaceAll("?.", ".") : here;
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
-  const usual = usualRead(app, request.name);
+  const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
   if (usual === undefined || (handler && isOpen(handler))) return [];
-  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && isGuardedRoute(app, handler));
+  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && (isGuardedInline(handler) || isGuardedRoute(app, handler)));
   // Nothing near here reads the user: nobody may be signed in.
   const text = near || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
   return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
+}
+
+/** Whether a guard stands in front of a handler where it is written: `router.post("/", requireAuth, async (req, res) => …)`. */
+function isGuardedInline(handler: Fn): boolean {
+  const call = handler.parent;
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || !/^(?:get|post|put|patch|delete|all)$/.test(call.expression.name.text)) return false;
+  return call.arguments.slice(0, call.arguments.indexOf(handler as ts.Expression)).some((one) => !ts.isStringLiteralLike(one) && GUARD.test(one.getText()) && !OPTIONAL.test(one.getText()));
 }
 
 /** Whether a guard stands in front of a handler where another file registers it: `router.post("/", requireAuth, controller.write)`. */
@@ -221,6 +241,7 @@ function isGuardedRoute(app: App, handler: Fn): boolean {
 
 /** Middleware that makes sessions, and guards nothing. */
 const SETUP = /passport\.(?:initialize|session)|\bsession\(|cookieSession|csrf|lusca|limit|require\(|["'`]\//i;
+const OPTIONAL = /optional|maybe|guest|limit|multer|upload|validat/i;
 const GUARD = /auth|login|signed|protect|guard|session|user|verify|passport|jwt|clerk|token/i;
 
 /** `app.post("/webhook", async (req, res) => …)` among routes that have a middleware in between: nobody is signed in there. */

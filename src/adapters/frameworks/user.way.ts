@@ -16,6 +16,8 @@ export interface Way extends CurrentUser {
 const ID = /^(?:id|_id|userId|uid|sub|user_id)$/;
 const IDISH = /^(?:userId|user_id|userID|uid|currentUserId|authUserId|accountId|clerkId|clerkUserId)$/;
 const USERISH = /^(?:user|currentUser|authUser|dbUser|loggedInUser|sessionUser|account|me|principal|viewer|session|auth|authSession|jwt|token|payload|decoded|claims)$/;
+/** The session's own id is another one at every sign-in. */
+const SESSION_ID = /\b[sS]ession[?!]?\._?id$/;
 const SIGNED_IN = /user|auth|session|jwt|account|claims|viewer|principal|\.(?:var|state|locals|context)$/i;
 /** What the request brings says nothing about who sent it. */
 const SENT = /\.(?:body|params?|query|json|formData|cookies?|valid|searchParams|queries)\b|\b(?:read\w*Body|get\w*Query|getRouterParams?|getHeaders?|getCookie|parseCookies|formData)\b|headers\.get\(/;
@@ -29,7 +31,7 @@ export function wayOf(app: App, fn: Fn, context: Renames): Way | undefined {
 function byRead(app: App, fn: Fn, context: Renames): Way | undefined {
   let found: Way | undefined;
   walk(fn, (node) => {
-    if (found || !ts.isPropertyAccessExpression(node) || !ID.test(node.name.text) || ts.isPropertyAccessExpression(node.parent)) return;
+    if (found || !ts.isPropertyAccessExpression(node) || !ID.test(node.name.text) || ts.isPropertyAccessExpression(node.parent) || SESSION_ID.test(node.getText())) return;
     const root = rootOf(node);
     if (!root) return;
     if (context[root.text] !== undefined) found = isUsers(app, node.getText()) ? way(app, fn, raw(""), node, context, root.text) : undefined;
@@ -138,7 +140,7 @@ export function readAt(app: App, fn: Fn, context: Renames, others: () => readonl
 
 function expression(way: Way, names: Renames): UserExpression | undefined {
   const text = textOf(way.id);
-  const [there, here] = Object.entries(names).find(([one]) => text.startsWith(`${one}.`)) ?? [];
+  const [there, here] = Object.entries(names).find(([one]) => text.startsWith(one) && /^[?!]?\./.test(text.slice(one.length))) ?? [];
   if (there === undefined && Object.keys(names).length > 0) return undefined;
   const read = there === undefined ? text : `${here}${text.slice(there.length)}`;
   return { id: raw(read), text: read, ...(way.nullable && { nullable: true }) };
@@ -177,12 +179,15 @@ export function parametersFor(statements: readonly Code[], root: string, parts: 
   return { parameter: used.length > 0 ? `{ ${used.join(", ")} }` : "", code: (one) => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(taken, "") : part)) }) };
 }
 
-/** The names that a handler takes from that object, and what they are on it: `{ request }` is `args.request`. */
+/** The names that a handler takes from that object, and what they are on it: `{ request, locals: { user } }` is `args.request` and `args.locals.user`. */
 export function contextOn(fn: Fn, root: string): Record<string, string> {
   const name = fn.parameters[0]?.name;
-  if (!name) return {};
-  if (ts.isIdentifier(name)) return { [name.text]: root };
+  return name ? namesIn(name, root) : {};
+}
+
+function namesIn(name: ts.BindingName, path: string): Record<string, string> {
+  if (ts.isIdentifier(name)) return { [name.text]: path };
   if (!ts.isObjectBindingPattern(name)) return {};
-  const named = name.elements.filter((one) => ts.isIdentifier(one.name) && !one.dotDotDotToken);
-  return Object.fromEntries(named.map((one) => [one.name.getText(), `${root}.${(one.propertyName ?? one.name).getText()}`]));
+  const parts = name.elements.filter((one) => !one.dotDotDotToken && (one.propertyName === undefined || ts.isIdentifier(one.propertyName)));
+  return Object.assign({}, ...parts.map((one) => namesIn(one.name, `${path}.${(one.propertyName ?? one.name).getText()}`))) as Record<string, string>;
 }

@@ -42,15 +42,28 @@ function above(recognition: Recognition, node: ts.Node, depth: number, seen: Set
 function gateAt(node: ts.CallExpression, { fn, handler }: Around, user: UserExpression): Gate | undefined {
   const tree = node.getSourceFile();
   const before = handler.refusal === "thrown" ? outsideTries(node, fn, user) : guardAnchor(node, fn);
+  // In front of what sends the head of the answer, the user may not be known yet.
+  if (before && !knownAt(user, node, before)) return undefined;
   return before && { file: tree.fileName, line: lineOf(tree, node.getStart(tree)), symbol: handler.symbol, handler, user, before, wired: wiredAt(node, []).includes("checkBalance") };
 }
 
 /** An error of ours must leave the function: it stands before a `try` that would keep it, where the user is known there already. */
 function outsideTries(node: ts.CallExpression, fn: Fn, user: UserExpression): StatementAnchor | undefined {
-  const roots = user.text.match(/(?<![\w$.])[A-Za-z_$][\w$]*/g) ?? [];
+  const roots = rootsOf(user);
   const isKnown = (one: ts.TryStatement): boolean => roots.every((name) => lookup(name, one)?.node === lookup(name, node)?.node);
   const isKept = triesAround(node, fn).some((one) => keepsErrors(one) && !isKnown(one));
   return isKept ? undefined : guardAnchor(node, fn, keepsErrors);
+}
+
+/** The variables that the user's id is read from. */
+const rootsOf = (user: UserExpression): readonly string[] => user.text.match(/(?<![\w$.])[A-Za-z_$][\w$]*/g) ?? [];
+
+/** Whether the variables that the user's id is read from at `node` have their values at an anchor in front of it. */
+function knownAt(user: UserExpression, node: ts.Node, before: StatementAnchor): boolean {
+  return rootsOf(user).every((name) => {
+    const declared = lookup(name, node)?.node;
+    return declared === undefined || declared.pos < before.offset || declared.getSourceFile() !== node.getSourceFile();
+  });
 }
 
 /** The `try` statements of a function that a node stands in, innermost first. */

@@ -70,6 +70,12 @@ export function usualRead(app: App, name: string): string | undefined {
   return table.get(name);
 }
 
+/** `req.currentUser.id` where a middleware sets `req.currentUser` and no handler reads the id of it. */
+export function assignedUser(app: App, name: string): string | undefined {
+  const found = [...assignedOnRequest(app)].find((one) => /^(?:user|currentUser|account|authUser)$/.test(one));
+  return found && `${name}.${found}.${app.uses("mongoose") === undefined ? "id" : "_id"}`;
+}
+
 /** The expression that is read most; with its `!` where the code writes it, since its type needs one then. */
 export function mostRead(counts: ReadonlyMap<string, number>): string | undefined {
   const best = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];

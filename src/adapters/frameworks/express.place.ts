@@ -2,6 +2,7 @@ import type { Anchor, Code, Edit, Import, RepoPath, StatementAnchor } from "../.
 import { code, raw } from "../../code/code.ts";
 import { specifierFor } from "../../code/imports.ts";
 import type { App } from "../../source/app.ts";
+import { commentedStart } from "../../source/typescript/anchors.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
@@ -184,16 +185,4 @@ export function topAnchor(statement: ts.Statement, place: "before" | "after"): S
   const tree = statement.getSourceFile();
   const start = place === "before" ? commentedStart(statement) : statement.getStart(tree);
   return { file: tree.fileName, offset: place === "before" ? start : statement.end, place, start, block: [statement.parent.getStart(tree), statement.parent.end] };
-}
-
-/** Where a statement begins with the comment that belongs to it: no blank line between them. */
-function commentedStart(statement: ts.Statement): number {
-  const tree = statement.getSourceFile();
-  let start = statement.getStart(tree);
-  for (const range of [...(ts.getLeadingCommentRanges(tree.text, statement.pos) ?? [])].reverse()) {
-    const isOwnLine = /(?:^|\n)[ \t]*$/.test(tree.text.slice(0, range.pos));
-    if (!isOwnLine || !/^[ \t]*\r?\n?[ \t]*$/.test(tree.text.slice(range.end, start))) break;
-    start = range.pos;
-  }
-  return start;
 }

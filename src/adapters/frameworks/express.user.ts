@@ -1,7 +1,7 @@
 import type { Code } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { assignedOnRequest, usualRead } from "../../source/request-users.ts";
+import { assignedUser, usualRead } from "../../source/request-users.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { carried } from "../../source/typescript/carry.ts";
@@ -10,7 +10,7 @@ import type { CurrentUser } from "../define.ts";
 
 /** Who is signed in on an Express route: what most handlers read from the request, behind the middleware that stands in front of them. */
 export function requestUser(app: App): CurrentUser | undefined {
-  const read = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^request/, "req") ?? assignedUser(app);
+  const read = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^request/, "req") ?? assignedUser(app, "req");
   if (read === undefined) return undefined;
   const first = /^req[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
   const isSent = /^(?:body|headers|query|params|cookies)$/.test(first);
@@ -24,12 +24,6 @@ export function requestUser(app: App): CurrentUser | undefined {
   const plain = read.replace(/!/g, "");
   const open = plain.includes("?.") || /^req\.(?:\w+|session\.\w+)$/.test(plain) ? typed(app, first, plain) : typed(app, first, plain.replace(/\.(\w+)$/, "?.$1"));
   return open && { setup: raw(""), id: open, nullable: true };
-}
-
-/** `req.currentUser` that a middleware sets and no handler reads the id of. */
-function assignedUser(app: App): string | undefined {
-  const name = [...assignedOnRequest(app)].find((one) => /^(?:user|currentUser|account|authUser)$/.test(one));
-  return name && `req.${name}.${app.uses("mongoose") === undefined ? "id" : "_id"}`;
 }
 
 /** `(req as RequestWithUser).user.id` where only a type of the app's own knows the property. */

@@ -1,4 +1,5 @@
 import type { Anchor, StatementAnchor } from "../../domain.ts";
+import { headersBefore } from "./headers.ts";
 import { enclosing } from "./origin.ts";
 import { functionsAround, isAsync, isFn, isGenerator, type Fn } from "./functions.ts";
 import { bare, ts, wrapped } from "./parse.ts";
@@ -30,8 +31,9 @@ export function guardAnchor(node: ts.Node, handler: Fn, outside: (one: ts.TrySta
     if (isFn(up) || LOOPS.has(up.kind)) at = up;
     if (ts.isTryStatement(up) && node.pos < up.tryBlock.end && outside(up)) at = up;
   }
-  const statement = statementOf(at);
-  return statement && functionsAround(statement)[0] === handler ? anchorAt(statement, "before", handler) : undefined;
+  const inner = statementOf(at);
+  const statement = inner && functionsAround(inner)[0] === handler ? (headersBefore(inner, handler) ?? inner) : undefined;
+  return statement && anchorAt(statement, "before", handler);
 }
 
 /** Whether a `try` keeps an error that is thrown in it: its `catch` does not throw that same error again. */
@@ -53,11 +55,23 @@ export function anchorAt(statement: ts.Statement, place: "before" | "after", fn:
   const file = statement.getSourceFile();
   const list = statement.parent;
   if (!fn) return undefined;
-  const start = statement.getStart(file);
+  const start = place === "before" ? commentedStart(statement) : statement.getStart(file);
   const base = { file: file.fileName, offset: place === "before" ? start : statement.end, place, start, block: [list.getStart(file), list.end] as const };
   if (isAsync(fn)) return base;
   const makeAsync = asyncSplice(fn);
   return makeAsync && { ...base, makeAsync };
+}
+
+/** Where a statement begins with the comments that belong to it: each on lines of its own, no blank line between them. */
+export function commentedStart(statement: ts.Statement): number {
+  const { text } = statement.getSourceFile();
+  let start = statement.getStart();
+  for (const range of [...(ts.getLeadingCommentRanges(text, statement.pos) ?? [])].reverse()) {
+    const isOwnLine = /(?:^|\n)[ \t]*$/.test(text.slice(0, range.pos));
+    if (!isOwnLine || !/^[ \t]*\r?\n?[ \t]*$/.test(text.slice(range.end, start))) break;
+    start = range.pos;
+  }
+  return start;
 }
 
 /**

@@ -122,6 +122,7 @@ function* paymentRoutes(context: Context): Generator<Step> {
     const lacking = !app.dialect.store ? "Where this app keeps its users is not clear, and a plan paid up front needs a place for its state." : !route ? `This tool does not write routes for ${app.framework.title} yet.` : undefined;
     if (lacking !== undefined) yield { handoff: { area: "customers", title, reason: lacking, evidence: appEvidence(context), paste: ours(context, kind === "webhook" ? "webhook" : "customers", kind === "webhook" ? "handleCredytWebhook" : "paymentLinkFor"), file: ownFile(context, "customers") } };
     else if (route?.handoff) yield { handoff: { area: "customers", title, ...route.handoff } };
-    else if (route && route.edits.length > 0) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };
+    else if (route && route.edits.every((edit) => edit.kind === "create" && app.text(edit.file) !== undefined)) yield { note: { area: "customers", kind: "wired", title: `${title}: ${route.method} ${route.url} is there` } };
+    else if (route) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };
   }
 }

@@ -66,6 +66,7 @@ function statement(context: Context, call: BillableCall, known: Meter = call.rec
   const wanted = choice?.volume === undefined && choice?.dimensions === undefined ? undefined : new Set([choice.volume, ...(choice.dimensions ?? [])]);
   const meter = Object.entries(known).filter(([name]) => wanted === undefined || wanted.has(name));
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
-  const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...provider], 40)]];
+  const said = meter.some(([name]) => name === "provider") ? [] : provider;
+  const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
 }

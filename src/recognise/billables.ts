@@ -1,7 +1,8 @@
-import type { BillableCall, Handler, UserExpression } from "../domain.ts";
+import type { BillableCall, Handler, Recording, UserExpression } from "../domain.ts";
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { lastName, symbolAt } from "../source/typescript/functions.ts";
+import type { NotHeld } from "../source/typescript/held.ts";
 import { optionOf } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
@@ -9,23 +10,47 @@ import { versionOf } from "../source/versions.ts";
 import { handlerAround, userOf, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./patterns.ts";
-import type { SharedEdits } from "./carried.ts";
+import type { Shared } from "./carried.ts";
 import { payerOf } from "./choke.ts";
 import { gatesOf } from "./gates.ts";
 import { levelsAbove } from "./levels.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
-import { recordingOf, type Level, type ProviderCall } from "./recordings.ts";
+import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { wiredAt } from "./wired.ts";
 
 /** Every billable activity of an app, at the level where it is to be billed, in file order. */
 export function findBillables(recognition: Recognition): readonly BillableCall[] {
   const lifted = onePerChoke(providerCalls(recognition).flatMap((call) => lift(recognition, call)));
+  const shared: Shared = { edits: new Map(), kinds: new Map(), given: new Set() };
   const nodes = lifted.map(({ level }) => level.node);
-  return dedupe(lifted.map((one) => site(recognition, one, nodes))).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  return dedupe(activities(recognition, lifted).flatMap((calls) => sites(recognition, calls, nodes, shared))).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 /** What is charged for as a whole is one activity. */
 const onePerChoke = (lifted: readonly Lifted[]): Lifted[] => lifted.filter((one, i) => one.level.choke !== true || lifted.findIndex(({ level }) => level.node === one.level.node) === i);
+
+/**
+ * Calls of one kind below one call of the app are one activity: a wrapper that asks whichever provider is set up, or the first that
+ * answers. What is written comes first, since a function on the way up tells of one kind alone.
+ */
+function activities(recognition: Recognition, lifted: readonly Lifted[]): readonly (readonly Lifted[])[] {
+  const groups = new Map<ts.Node, Map<string, Lifted[]>>();
+  for (const one of lifted) {
+    const kinds = groups.get(one.level.node) ?? new Map<string, Lifted[]>();
+    groups.set(one.level.node, kinds);
+    const kind = one.level.steps.length === 0 || exempt(recognition, one) !== undefined ? `alone ${one.call.node.pos}` : kindOf(one.call);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+  }
+  const all = [...groups.values()].flatMap((kinds) => [...kinds.values()].map((calls) => (kinds.has("text") ? calls.map(asPart) : calls)));
+  const mixed = new Set(all.filter((calls) => new Set(calls.map(({ call }) => call.provider)).size > 1).flatMap((calls) => calls.map(({ call }) => call.node)));
+  const named = all.map((calls) => calls.map((one): Lifted => (mixed.has(one.call.node) ? { ...one, provider: one.call.provider } : one)));
+  return named.sort((a, b) => Number(isText(b)) - Number(isText(a)));
+}
+
+/** What is looked up for an answer belongs to the answer, where one call of the app gives both. */
+const asPart = (one: Lifted): Lifted => (/^(?:embedding|rerank)$/.test(one.call.pattern.eventType) && one.level.steps.length > 0 ? { ...one, isPart: true } : one);
+
+const isText = ([first]: readonly Lifted[]): boolean => first !== undefined && kindOf(first.call) === "text";
 
 function dedupe(sites: readonly BillableCall[]): BillableCall[] {
   const seen = new Map<string, BillableCall>();
@@ -135,51 +160,60 @@ function fromHost(app: App, node: ts.CallExpression, hosts: readonly Host[]): Pr
 
 // ── From the provider call up to where it is billed ──────────────────────────────────────────────────────────────────
 
-/** A provider's call at the level where it is to be billed. */
-interface Lifted {
-  readonly call: ProviderCall;
-  readonly level: Level;
-  readonly shared: SharedEdits;
-}
-
 /** Lifts a provider call to the level where the user is known: its own function, else that of its callers, each a site. */
 function lift(recognition: Recognition, call: ProviderCall): Lifted[] {
   const start: Level = { provider: call.node, node: call.node, steps: [], answer: call.answer, via: [], transparent: true, certain: true, alone: true };
-  const shared: SharedEdits = new Map();
   const levels = exemptByPattern(call, recognition.app) === undefined ? levelsAbove(recognition, start) : [];
-  return (levels.length > 0 ? levels.map((level) => ({ ...level, alone: levels.length === 1 })) : [start]).map((level) => ({ call, level, shared }));
+  return (levels.length > 0 ? levels.map((level) => ({ ...level, alone: levels.length === 1 })) : [start]).map((level) => ({ call, level }));
 }
 
-function site(recognition: Recognition, { call, level, shared }: Lifted, others: readonly ts.Node[]): BillableCall {
+/** Why a call is not billed at a level, by the names on the way up to it. */
+function exempt(recognition: Recognition, { call, level, isPart }: Lifted): string | undefined {
+  if (isPart === true) return `it finds what ${lastName(level.node.expression)} writes with, as a part of that activity`;
+  const symbol = handlerAround(recognition, level.node)?.handler.symbol ?? symbolAt(level.node);
+  return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app);
+}
+
+/** One site for calls that can be recorded together, else one for each. */
+function sites(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], shared: Shared): BillableCall[] {
+  const telling = calls.length > 1 ? calls.filter((one) => tells(one, recognition.app)) : [];
+  const together = telling.length > 1 ? recordingTogether(telling, recognition.app, shared) : undefined;
+  const alone = together ? calls.filter((one) => !telling.includes(one)) : calls;
+  return [...(together ? [site(recognition, telling, others, together)] : []), ...alone.map((one) => site(recognition, [one], others, recordingOf(one, recognition.app, shared)))];
+}
+
+function site(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], recorded: Recording | NotHeld): BillableCall {
   const { app } = recognition;
+  const first = calls[0] as Lifted;
+  const { call, level } = first;
   const { node } = level;
   const tree = node.getSourceFile();
   const around = handlerAround(recognition, node);
   const user = userOf(recognition, node) ?? payerOf(node);
-  const recorded = recordingOf(call, level, app, shared);
   const gates = gatesOf(recognition, node, around, user);
-  const symbol = around?.handler.symbol ?? symbolAt(node);
-  const exempt = notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], node, app);
+  const notBilled = exempt(recognition, first);
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
+  const providers = [...new Set(calls.map((one) => one.call.provider))];
   return {
     file: tree.fileName,
     line: lineOf(tree, node.getStart(tree)),
-    symbol,
-    call: level.via.length === 0 ? call.call : `${lastName(node.expression)} (${call.call})`,
+    symbol: around?.handler.symbol ?? symbolAt(node),
+    call: level.via.length === 0 ? call.call : `${lastName(node.expression)} (${[...new Set(calls.map((one) => one.call.call))].join(", ")})`,
     provider: call.provider,
-    streaming: call.streaming,
+    ...(providers.length > 1 && { providers }),
+    streaming: calls.some((one) => one.call.streaming),
     eventType: call.pattern.eventType,
-    confidence: confidenceOf(call, level, user, around?.handler),
-    evidence: [app.at(node), ...call.reasons.slice(1)],
+    confidence: Math.max(...calls.map((one) => confidenceOf(one.call, one.level, user, around?.handler))),
+    evidence: [app.at(node), ...calls.flatMap((one) => one.call.reasons.slice(1))],
     wired: [...wiredAt(node, others).filter((name) => name !== "checkBalance"), ...(gates.length > 0 && gates.every(({ wired }) => wired) ? ["checkBalance"] : [])],
     ...(around && { handler: around.handler }),
     ...(user && { user }),
     gates,
     ...("place" in recorded && { recording: recorded }),
-    ...(exempt !== undefined && { notBilled: exempt }),
+    ...(notBilled !== undefined && { notBilled }),
     ...(reason !== undefined && { reason }),
     ...("reason" in recorded && recorded.byHand && { byHand: recorded.byHand }),
-    ...(level.via.length > 0 && { via: level.via }),
+    ...(level.via.length > 0 && { via: calls.flatMap((one) => one.level.via) }),
   };
 }
 

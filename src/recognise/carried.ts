@@ -5,41 +5,65 @@ import type { Fn } from "../source/typescript/functions.ts";
 import { ts, wrapped } from "../source/typescript/parse.ts";
 import type { Level, Step } from "./recordings.ts";
 
-/** Edits in functions that several callers go through: the same ones for each of them, so that they are made once. */
-export type SharedEdits = Map<ts.Node, readonly Edit[]>;
+/**
+ * What was decided for functions that several callers or several providers' calls go through: the same edits for each of them, so
+ * that they are made once, and the one kind of activity that a function tells of.
+ */
+export interface Shared {
+  readonly edits: Map<ts.Node, readonly Edit[]>;
+  readonly kinds: Map<Fn, string>;
+  /** Calls that are given a function of ours: no other may be given to them. */
+  readonly given: Set<ts.Node>;
+}
+
+/** A provider's call below a level, and how it is recorded where it stands. `provider` is said where another one may answer instead. */
+export interface Told {
+  readonly level: Level;
+  readonly inner: Recording;
+  readonly provider?: string;
+}
 
 /**
- * Records a call that functions of the app hide: they keep the provider's answer to themselves and give back something else. Each gets
+ * Records calls that functions of the app hide: they keep the provider's answer to themselves and give back something else. Each gets
  * a last parameter `onUsage`, which the innermost calls with the event's fields and the outermost caller gives a function of ours.
- * Undefined where a function's parameters or a call's arguments are not ours to add to.
+ * Several calls below one level are one activity, whichever of them is made. Undefined where a function's parameters or a call's
+ * arguments are not ours to add to, or where a function on the way tells of another kind of activity.
  *
  * Before: `const text = await summarize(document);` After: `const text = await summarize(document, async (usage) => { … });`
  */
-export function carried(app: App, level: Level, inner: Recording, shared: SharedEdits, usage: string): Recording | undefined {
-  const steps = level.steps.map((step) => passedThrough(app, step));
-  const first = steps[0];
-  const last = steps.at(-1);
-  if (!first || !last || steps.some((step) => step === undefined)) return undefined;
+export function carried(app: App, told: readonly Told[], kind: string, shared: Shared, usage: string): Recording | undefined {
+  const fns = told.flatMap(({ level }) => level.steps.map(({ fn }) => fn));
+  if (fns.some((fn) => (shared.kinds.get(fn) ?? kind) !== kind)) return undefined;
+  const ways = told.map((one) => ({ ...one, passages: one.level.steps.map((step) => passedThrough(app, step)) }));
+  const last = ways[0]?.passages.at(-1);
+  if (!last || ways.some(({ passages }) => passages.length === 0 || passages.includes(undefined))) return undefined;
+  const outermost = ways[0]?.level.node;
+  const between = told.flatMap(({ level }) => level.steps.slice(0, -1).map(({ call }) => call));
+  if (!outermost || shared.given.has(outermost) || shared.edits.has(outermost) || between.some((call) => shared.given.has(call))) return undefined;
+  shared.given.add(outermost);
+  for (const fn of fns) shared.kinds.set(fn, kind);
   const once = (node: ts.Node, make: () => readonly Edit[]): readonly Edit[] => {
-    const known = shared.get(node) ?? make();
-    shared.set(node, known);
+    const known = shared.edits.get(node) ?? make();
+    shared.edits.set(node, known);
     return known;
   };
-  const inside = level.steps.flatMap(({ fn, call }, i) => [
-    ...(i === 0 ? once(level.provider, () => inner.place(tellingCode(first.name, inner))) : []),
-    ...once(fn, () => steps[i]?.parameter ?? []),
-    ...(i < steps.length - 1 ? once(call, () => steps[i]?.argument(raw(steps[i + 1]?.name ?? first.name)) ?? []) : []),
-  ]);
-  const names = Object.keys(inner.meter);
+  const inside = ways.flatMap(({ level, inner, provider, passages }) => level.steps.flatMap(({ fn, call }, i) => [
+    ...(i === 0 ? once(level.provider, () => inner.place(tellingCode(passages[0]?.name ?? "onUsage", inner, provider))) : []),
+    ...once(fn, () => passages[i]?.parameter ?? []),
+    ...(i < level.steps.length - 1 ? once(call, () => passages[i]?.argument(raw(passages[i + 1]?.name ?? "onUsage")) ?? []) : []),
+  ]));
+  const names = [...new Set(told.flatMap(({ inner, provider }) => [...Object.keys(inner.meter), ...(provider === undefined ? [] : ["provider"])]))];
   return {
     meter: Object.fromEntries(names.map((name) => [name, raw(`${usage}.${name}`)])),
-    place: (statements) => [...inside, ...last.argument(code`async (${names.length > 0 ? usage : ""}) => {\n  ${statements}\n}`)],
+    place: (statements) => [...new Set(inside), ...last.argument(code`async (${names.length > 0 ? usage : ""}) => {\n  ${statements}\n}`)],
   };
 }
 
 /** `await onUsage?.({ total_tokens: response.usage?.total_tokens });` */
-function tellingCode(name: string, { meter }: Recording): Code {
-  const fields = Object.entries(meter).map(([field, value]) => (value.parts.join("") === field ? value : code`${field}: ${value}`));
+function tellingCode(name: string, { meter }: Recording, provider: string | undefined): Code {
+  const said = provider === undefined ? meter : { ...meter, provider: raw(JSON.stringify(provider)) };
+  const fields = Object.entries(said).map(([field, value]) => (value.parts.join("") === field ? value : code`${field}: ${value}`));
+  if (fields.length === 0) return code`await ${name}?.({});`;
   return fields.length < 3 ? code`await ${name}?.({ ${joinCode(fields, ", ")} });` : code`await ${name}?.({\n  ${joinCode(fields, ",\n")},\n});`;
 }
 

@@ -8,10 +8,19 @@ import { handlerAround, userOf, type Recognition } from "./context.ts";
 
 const HIGHEST = 7;
 
-/** The levels at or above a provider's call where a user is in scope, each a site. Empty when no way up reaches one. */
-export const levelsAbove = (recognition: Recognition, start: Level): Level[] => climb(recognition, start, new Set());
+/** A wrapper that everything calls has more ways up than a reader would follow. */
+const WAYS = 400;
 
-function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
+/** The functions on the way up so far, none of which is entered twice, and how many more steps may be taken in all. */
+interface Way {
+  readonly passed: readonly ts.Node[];
+  readonly budget: { left: number };
+}
+
+/** The levels at or above a provider's call where a user is in scope, each a site. Empty when no way up reaches one. */
+export const levelsAbove = (recognition: Recognition, start: Level): Level[] => climb(recognition, start, { passed: [], budget: { left: WAYS } });
+
+function climb(recognition: Recognition, level: Level, way: Way): Level[] {
   const { app } = recognition;
   const choke = chokeAround(level.node);
   // The app charges for what runs here already: that is the activity, whatever is called inside.
@@ -24,24 +33,23 @@ function climb(recognition: Recognition, level: Level, seen: Set<ts.Node>): Leve
   if (user && (handled || user.nullable !== true)) return [level];
   if (handled || level.via.length >= HIGHEST) return usable ? [level] : [];
   // A user who may be missing is taken only where no caller knows one for certain.
-  const above = callerLevels(recognition, level, seen);
+  const above = callerLevels(recognition, level, way);
   return above.length === 0 && usable ? [level] : above;
 }
 
-function callerLevels(recognition: Recognition, level: Level, seen: Set<ts.Node>): Level[] {
+function callerLevels(recognition: Recognition, level: Level, { passed, budget }: Way): Level[] {
   const { app } = recognition;
   const owner = ownerOf(level.node);
-  if (!owner || seen.has(owner)) return [];
-  seen.add(owner);
+  if (!owner || passed.includes(owner)) return [];
   const transparent = level.transparent && givesBack(owner, level.answer);
   return callersOf(app.code, app.originOf, owner).flatMap((caller) => {
-    if (!ts.isCallExpression(caller.call)) return [];
+    if (!ts.isCallExpression(caller.call) || budget.left-- <= 0) return [];
     const certain = caller.by === "resolved";
     const next: Level = {
       ...level, node: caller.call, answer: caller.call, via: [...level.via, app.at(level.node)], transparent, certain: level.certain && certain,
       steps: [...level.steps, { fn: owner, call: caller.call, certain }],
     };
-    return climb(recognition, next, seen);
+    return climb(recognition, next, { passed: [...passed, owner], budget });
   });
 }
 

@@ -8,7 +8,7 @@ import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
 import { valueOf } from "../source/typescript/values.ts";
-import { carried, type SharedEdits } from "./carried.ts";
+import { carried, type Shared } from "./carried.ts";
 
 /** A provider call as it stands in the code, before it is known where to bill it. */
 export interface ProviderCall {
@@ -54,23 +54,59 @@ export interface Level {
   readonly alone: boolean;
 }
 
+/** A provider's call at a level, and the provider's name where another one may answer in its place. */
+export interface Lifted {
+  readonly call: ProviderCall;
+  readonly level: Level;
+  readonly provider?: string;
+  /** It only serves another call below the same call of the app. */
+  readonly isPart?: boolean;
+}
+
 /** How a call is recorded at a level, or why it is not: from its result there, else from where it is made, carried up. */
-export function recordingOf(call: ProviderCall, level: Level, app: App, shared: SharedEdits): Recording | NotHeld {
-  const made = recordingAt(call, level, app, shared);
+export function recordingOf(lifted: Lifted, app: App, shared: Shared): Recording | NotHeld {
+  const made = recordingAt(lifted, app, shared);
   return "meter" in made ? { ...made, meter: volumesFirst(made.meter) } : made;
 }
 
-/** What is counted stands before what it is counted by. */
-function volumesFirst({ model, ...volumes }: Meter): Meter {
-  return { ...volumes, ...(model && { model }) };
+/** Whether a call can tell of itself where it is made. */
+export const tells = (lifted: Lifted, app: App): boolean => "meter" in recordedInside(lifted, app);
+
+/** How several calls below one level are recorded as one activity; undefined where they cannot tell of themselves. */
+export function recordingTogether(lifted: readonly Lifted[], app: App, shared: Shared): Recording | undefined {
+  const [first] = lifted;
+  const told = lifted.map((one) => ({ ...one, inner: recordedInside(one, app) }));
+  if (!first || told.some(({ inner }) => !("meter" in inner))) return undefined;
+  const made = carried(app, told as (Lifted & { readonly inner: Recording })[], kindOf(first.call), shared, nameOfUsage(app, first.level));
+  return made && { ...made, meter: volumesFirst(made.meter) };
 }
 
-function recordingAt(call: ProviderCall, level: Level, app: App, shared: SharedEdits): Recording | NotHeld {
+/** Event types of one kind stand for each other: two providers' names for text that is written. */
+const KINDS: readonly (readonly [string, RegExp])[] = [
+  ["text", /^(?:chat_completion|completion|message|response|text_generation|object_generation|agent_run|assistant_run|generation|inference|rewrite|edit)$/],
+  ["image", /^image_(?:generation|edit)$/],
+  ["speech", /^speech(?:_generation)?$/],
+];
+
+/** What kind of activity a call is. */
+export const kindOf = ({ pattern }: ProviderCall): string => KINDS.find(([, test]) => test.test(pattern.eventType))?.[0] ?? pattern.eventType;
+
+const nameOfUsage = (app: App, level: Level): string => freeNames(app, level.node)("usage", "used", "aiUsage");
+
+const recordedInside = ({ call, level }: Lifted, app: App): Recording | NotHeld => recordedHere(call, { ...level, node: call.node, answer: call.answer, via: [], steps: [], transparent: true, alone: true }, app);
+
+/** What is counted stands before what it is counted by. */
+function volumesFirst({ model, provider, ...volumes }: Meter): Meter {
+  return { ...volumes, ...(model && { model }), ...(provider && { provider }) };
+}
+
+function recordingAt(lifted: Lifted, app: App, shared: Shared): Recording | NotHeld {
+  const { call, level } = lifted;
   const here = recordedHere(call, level, app);
   if (level.steps.length === 0 || ("meter" in here && Object.values(here.meter).some((value) => !isLiteral(value)))) return here;
-  const inner = recordedHere(call, { ...level, node: call.node, answer: call.answer, via: [], steps: [], transparent: true, alone: true }, app);
+  const inner = recordedInside(lifted, app);
   if (!("meter" in inner) || ("meter" in here && Object.values(inner.meter).every(isLiteral))) return here;
-  return carried(app, level, inner, shared, freeNames(app, level.node)("usage", "used", "aiUsage")) ?? here;
+  return carried(app, [{ ...lifted, inner }], kindOf(call), shared, nameOfUsage(app, level)) ?? here;
 }
 
 /** A field that says the same of every call: the name of a model. */

@@ -1,5 +1,5 @@
 import type { Style } from "../domain.ts";
-import { tokens } from "./tokens.ts";
+import { holesIn, tokens } from "./tokens.ts";
 
 /** Code of ours is written like this; `restyle` turns it into another style. */
 export const OURS: Style = { quotes: "double", semicolons: true, indent: "  ", newline: "\n", trailingComma: true };
@@ -51,13 +51,14 @@ function detectIndent(text: string): string | undefined {
 
 /**
  * Code in our style (double quotes, semicolons, two spaces) in another. Only quotes, line-end semicolons, indentation and line ends
- * change; text inside strings, templates, comments and regular expressions stays.
+ * change; text inside strings, comments and regular expressions stays, and that of templates around their holes.
  */
 export function restyle(text: string, style: Style): string {
   let out = "";
   const depth: string[] = [];
   for (const token of tokens(text)) {
     if (token.kind === "string" && style.quotes === "single") out += singleQuoted(token.text, out);
+    else if (token.kind === "template") out += holesIn(token.text).map((part, i) => (i % 2 === 0 ? part : restyle(part, { ...style, newline: "\n" }))).join("");
     else if (token.kind === "space") out += indented(token.text, style);
     else if (token.kind === "comment") out += indented(token.text, style);
     else if (token.kind === "mark") {

@@ -71,3 +71,19 @@ function endOfHole(text: string, at: number): number {
   }
   return i;
 }
+
+/** A template literal in parts: text, the code of a hole, text, … The parts joined are the literal. */
+export function holesIn(template: string): readonly string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (let i = 0; i < template.length; i++) {
+    if (template[i] === "\\") i++;
+    else if (template.startsWith("${", i)) {
+      const end = endOfHole(template, i + 2) - 1;
+      parts.push(template.slice(from, i + 2), template.slice(i + 2, end));
+      from = end;
+      i = end;
+    }
+  }
+  return [...parts, template.slice(from)];
+}

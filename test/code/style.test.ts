@@ -27,7 +27,7 @@ export async function f(x) {
 \tconst label = "it's"
 \tconst path = 'plain'
 \tconst re = /["';]/g
-\tconst text = \`keep "this"; \${x ? "inner" : "other"}\`
+\tconst text = \`keep "this"; \${x ? 'inner' : 'other'}\`
 \tfor (let i = 0; i < 3; i++) a(i) // "comment";
 \tawait a({
 \t\tname: 'x',

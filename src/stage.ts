@@ -128,7 +128,7 @@ function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit
     const splice = one.kind === "insert" ? statementSplice(text, one, written, style, facts !== undefined) : { offset: one.at.offset, remove: one.remove, text: indented(inStyle(written, style, facts !== undefined), indentAt(text, one.at.offset)) };
     if (!splices.some((other) => same(other, splice))) splices.push(splice);
   }
-  for (const splice of brought?.splices ?? []) splices.push({ ...splice, text: inStyle(splice.text, style, true) });
+  for (const splice of brought?.splices ?? []) splices.push({ ...splice, text: inStyle(splice.text, { ...style, ...splice.style }, true) });
   return merge(file, text, splices);
 }
 

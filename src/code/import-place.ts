@@ -1,4 +1,4 @@
-import type { FileFacts, ImportFact } from "../domain.ts";
+import type { FileFacts, ImportFact, Style } from "../domain.ts";
 import type { Splice } from "./imports.ts";
 
 /** An import statement to add, and the module it names. */
@@ -16,18 +16,24 @@ export function placeImports(facts: FileFacts, added: readonly NewImport[], alia
   const run = firstRun(facts.text, all);
   const last = run.at(-1);
   if (!last) return added.length === 0 ? [] : [atHead(facts, added.map(({ line }) => line).join("\n"))];
-  const places = new Map<number, { readonly before: boolean; readonly lines: NewImport[] }>();
+  const places = new Map<number, { readonly before: boolean; readonly lines: NewImport[]; readonly style: Partial<Style> }>();
   for (const one of added) {
     const { host, before } = besideWhich(run, one.specifier, aliases) ?? besideWhich(all, one.specifier, aliases) ?? { host: last, before: false };
     const offset = before ? host.start : lineEnd(facts.text, host.end);
-    const place = places.get(offset) ?? { before, lines: [] };
+    const place = places.get(offset) ?? { before, lines: [], style: styleOf(facts.text, host) };
     place.lines.push(one);
     places.set(offset, place);
   }
-  return [...places].map(([offset, { before, lines }]) => {
+  return [...places].map(([offset, { before, lines, style }]) => {
     const text = lines.map(({ line }) => (before ? `${line}\n` : `\n${line}`)).join("");
-    return { offset, remove: "", text };
+    return { offset, remove: "", text, style };
   });
+}
+
+/** Quotes and semicolon of the import beside which ours stand: files that mix styles have one for each part. */
+function styleOf(text: string, { start, end, module }: ImportFact): Partial<Style> {
+  const isSingle = text.slice(start, end).includes(`'${module}'`);
+  return { quotes: isSingle ? "single" : "double", semicolons: text[end - 1] === ";" || /^[ \t]*;/.test(text.slice(end)) };
 }
 
 /** The imports at the top; one that stands among the code further down (`const passport = require("passport")`) is no neighbour. */

@@ -1,4 +1,4 @@
-import type { FileFacts, Import, ImportFact, ImportStyle, ModuleSystem, RepoPath } from "../domain.ts";
+import type { FileFacts, Import, ImportFact, ImportStyle, ModuleSystem, RepoPath, Style } from "../domain.ts";
 import { placeImports } from "./import-place.ts";
 
 /** A splice into one file: exactly `remove` at `offset` becomes `text`. */
@@ -6,6 +6,8 @@ export interface Splice {
   readonly offset: number;
   readonly remove: string;
   readonly text: string;
+  /** Where the code beside it differs from the file's own style. */
+  readonly style?: Partial<Style>;
 }
 
 /** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. */

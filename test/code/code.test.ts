@@ -100,7 +100,7 @@ describe("imports", () => {
   test("a new line after the last import, its comment included", () => {
     const text = 'import x from "x"; // why\n\nx();\n';
     const { splices } = bringImports(facts(text, [{ kind: "import", module: "x", start: 0, end: 18, typeOnly: false, named: [], defaultName: "x" }]), [need], style);
-    expect(splices).toEqual([{ offset: 25, remove: "", text: '\nimport { recordUsage } from "./credyt/usage";' }]);
+    expect(splices).toEqual([{ offset: 25, remove: "", text: '\nimport { recordUsage } from "./credyt/usage";', style: { quotes: "double", semicolons: true } }]);
   });
   test("an import of the same file is extended", () => {
     const text = 'import { checkBalance } from "./credyt/usage";\n';
@@ -130,6 +130,6 @@ describe("imports", () => {
   test("CommonJS requires", () => {
     const text = "const x = require('x');\nx();\n";
     const fact: ImportFact = { kind: "require", module: "x", start: 0, end: 23, typeOnly: false, named: [], namespace: "x" };
-    expect(bringImports(facts(text, [fact], { moduleSystem: "commonjs" }), [need], { ...style, moduleSystem: "commonjs" }).splices).toEqual([{ offset: 23, remove: "", text: '\nconst { recordUsage } = require("./credyt/usage");' }]);
+    expect(bringImports(facts(text, [fact], { moduleSystem: "commonjs" }), [need], { ...style, moduleSystem: "commonjs" }).splices).toEqual([{ offset: 23, remove: "", text: '\nconst { recordUsage } = require("./credyt/usage");', style: { quotes: "single", semicolons: true } }]);
   });
 });

@@ -12,10 +12,12 @@ export interface Splice {
 
 /** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. */
 export function specifierFor(from: RepoPath, to: RepoPath, style: ImportStyle): string {
-  const target = to.replace(/\.(?:[cm]?[jt]s|[jt]sx)$/, "");
+  const stem = to.replace(/\.(?:[cm]?[jt]s|[jt]sx)$/, "");
+  // A folder stands for its index where extensions are left out too.
+  const target = style.extension === "" && dirname(from) !== dirname(stem) ? stem.replace(/(?<=[^/])\/index$/, "") : stem;
   const near = dirname(from) === dirname(to);
   const alias = near ? undefined : style.aliases.find((one) => one.prefix !== "" && (one.dir === "" || target.startsWith(`${one.dir}/`)));
-  if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? "" : style.extension);
+  if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? "" : written(to, style.extension));
   return relativePath(dirname(from), target) + emitted(to, style);
 }
 
@@ -23,8 +25,11 @@ const dirname = (path: RepoPath): string => path.slice(0, Math.max(0, path.lastI
 
 function emitted(to: RepoPath, style: ImportStyle): string {
   if (style.moduleSystem === "commonjs" && style.extension === "") return "";
-  return style.extension === ".js" && /\.mjs$/.test(to) ? ".mjs" : style.extension;
+  return style.extension === ".js" && /\.mjs$/.test(to) ? ".mjs" : written(to, style.extension);
 }
+
+/** Where files are named as they stand on disk, a component is a `.tsx`. */
+const written = (to: RepoPath, extension: string): string => (extension === ".ts" || extension === ".tsx" ? (/\.[cm]?[jt]sx?$/.exec(to)?.[0] ?? extension) : extension);
 
 /** `../b/c` from folder `a` to `b/c`; always starts with a dot. */
 export function relativePath(fromDir: RepoPath, to: RepoPath): string {
@@ -119,6 +124,8 @@ export function importLine(specifier: string, typeOnly: boolean, wanted: readonl
   return `import ${type}{ ${named.map(({ needed, local }) => specifierText(needed.name, local, "import")).join(", ")} } from "${specifier}";`;
 }
 
+const isOwn = (specifier: string, style: ImportStyle): boolean => specifier.startsWith(".") || style.aliases.some(({ prefix }) => prefix !== "" && specifier.startsWith(prefix));
+
 /** The import lines of a new file, packages first, in our style. */
 export function newFileImports(file: RepoPath, needed: readonly Import[], style: ImportStyle): { readonly nameOf: (one: Import) => string; readonly lines: readonly string[] } {
   const groups = new Map<string, { specifier: string; typeOnly: boolean; wanted: { needed: Import; local: string }[]; own: boolean }>();
@@ -128,7 +135,7 @@ export function newFileImports(file: RepoPath, needed: readonly Import[], style:
     seen.add(keyOf(one));
     const specifier = "file" in one.from ? specifierFor(file, one.from.file, style) : one.from.package;
     const key = `${specifier}\0${one.typeOnly === true}\0${one.as ?? "named"}`;
-    const group = groups.get(key) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [], own: "file" in one.from };
+    const group = groups.get(key) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [], own: "file" in one.from || isOwn(specifier, style) };
     group.wanted.push({ needed: one, local: one.name });
     groups.set(key, group);
   }

@@ -2,6 +2,7 @@ import type { Code, RouteKind, RouteSaying } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import type { RouteContext } from "../define.ts";
+import { withoutToken } from "./nuxt.csurf.ts";
 import { h3, nuxtUser, serverFolder } from "./nuxt.handlers.ts";
 import { idOf, lines, signedIn, type Way } from "./user.way.ts";
 
@@ -17,7 +18,8 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   const file = `${folder}${stem}/${name}.${method.toLowerCase()}.${app.language === "typescript" ? "ts" : "js"}`;
   const [comment, statements] = said(kind, app, user, context.ours);
   const written = joinCode([raw(`\n// ${comment}\nexport default `), code`${h3(app, "defineEventHandler")}(async (event) => {\n`, lines(statements), raw("\n});\n")], "");
-  return { url: `/api/${stem}/${name}`, method, edits: [{ kind: "create", file, code: written, generated: true }] };
+  const opened = method === "POST" ? withoutToken(app, `/api/${stem}/**`) : [];
+  return { url: `/api/${stem}/${name}`, method, edits: [{ kind: "create", file, code: written, generated: true }, ...opened] };
 }
 
 function said(kind: RouteKind, app: App, user: Way | undefined, ours: RouteContext["ours"]): [string, readonly Code[]] {

@@ -41,12 +41,24 @@ function around(element: Element, name: RegExp): Element | undefined {
   return undefined;
 }
 
-/** A root that is alone is looked into; several of them stand beside each other. */
+/** A root that is alone is looked into, and the footer or the slot at its end; several of them stand beside each other. */
 function lastChild(file: RepoPath, text: string, roots: readonly Element[]): ComponentPlace | undefined {
   const [only] = roots;
-  const list = roots.length === 1 && only ? only.children : roots;
-  const last = list.at(-1);
+  const last = lastOf(roots.length === 1 && only ? only.children : roots);
   return last && standsAlone(text, last) ? { anchor: behind(file, text, last), condition: undefined, isItem: last.name === "li" } : undefined;
+}
+
+const SLOT = /^\s*(?:#|v-slot:)([\w-]*)/;
+
+/** A component that is given slots shows nothing between them as one would expect: ours goes into the slot at its end, or nowhere. */
+function lastOf(list: readonly Element[]): Element | undefined {
+  const slots = list.filter(({ name, attributes }) => name === "template" && SLOT.test(attributes));
+  if (slots.length > 0) {
+    const end = slots.length < list.length ? undefined : slots.findLast(({ attributes }) => /^(?:right|trailing|actions|end|append|footer)$/.test(SLOT.exec(attributes)?.[1] ?? ""));
+    return end && lastOf(end.children);
+  }
+  const last = list.at(-1);
+  return last && /(?:^f|F)ooter$/.test(last.name) && last.children.length > 0 ? lastOf(last.children) : last;
 }
 
 /** Whether an element begins and ends its own lines. */
@@ -56,11 +68,14 @@ function standsAlone(text: string, { start, end }: Element): boolean {
 
 const behind = (file: RepoPath, text: string, { start, end }: Element): StatementAnchor => ({ file, offset: end, start, place: "after", block: [0, text.length] });
 
+/** What makes a library's button look as it does, beside its classes. */
+const LOOK = ["color", "variant", "size"];
+
 /** The button that ours is to look like: the page's own component, or the classes of its first button. */
 export function buttonLike(text: string, label: string): string {
   const buttons = allElements(rootsOf(text)).filter((one) => /^(?:button|UButton|Button|VBtn|v-btn|q-btn)$/.test(one.name));
   const own = buttons.find(({ name }) => name !== "button");
-  if (own) return `<${own.name} type="submit">${label}</${own.name}>`;
+  if (own) return `<${own.name}${LOOK.map((name) => new RegExp(`(?:^|\\s)${name}="[^"{}]*"`).exec(own.attributes)?.[0].trim()).filter((one) => one !== undefined).map((one) => ` ${one}`).join("")} type="submit">${label}</${own.name}>`;
   const classes = buttons.map(({ attributes }) => /(?:^|\s)class="([^"{}]*)"/.exec(attributes)?.[1]).find((one) => one !== undefined);
   return `<button${classes === undefined ? "" : ` class="${classes}"`} type="submit">${label}</button>`;
 }

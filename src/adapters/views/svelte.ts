@@ -25,16 +25,20 @@ export default componentView({
   onMount(async () => {
     try {
       const response = await fetch("${url}");
-      if (response.ok) text = (await response.json()).text;
+      // Nobody is signed in: there is nothing to show.
+      if (response.status === 401) text = "";
+      else if (response.ok) text = (await response.json()).text;
     } catch {
       // The page does without it.
     }
   });
 </script>
 
-<form action="${portal}" method="post">
-  <button type="submit" title="Balance: add funds">{text}</button>
-</form>
+{#if text}
+  <form action="${portal}" method="post">
+    <button type="submit" title="Balance: add funds">{text}</button>
+  </form>
+{/if}
 `,
   bring,
 });

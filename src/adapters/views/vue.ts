@@ -29,7 +29,9 @@ const text = ref("-");
 onMounted(async () => {
   try {
     const response = await fetch("${url}");
-    if (response.ok) text.value = (await response.json()).text;
+    // Nobody is signed in: there is nothing to show.
+    if (response.status === 401) text.value = "";
+    else if (response.ok) text.value = (await response.json()).text;
   } catch {
     // The page does without it.
   }
@@ -37,7 +39,7 @@ onMounted(async () => {
 </script>
 
 <template>
-  <form action="${portal}" method="post">
+  <form v-if="text" action="${portal}" method="post">
     <button type="submit" title="Balance: add funds">{{ text }}</button>
   </form>
 </template>

@@ -15,7 +15,7 @@ interface Client {
 
 /** The client the app shares; else an instance of its own client class; else one more client, as such apps have in every file. */
 function clientOf(app: App): Client | undefined {
-  const shared = exportedInstance(app, "PrismaClient", /\bnew (?:\w+\.)?\w*PrismaClient\w*\b|\bPrismaClient\b[\s\S]*\$extends/);
+  const shared = exportedInstance(app, "PrismaClient", /\bnew (?:\w+\.)?\w*PrismaClient\w*\b|\bPrismaClient\b[\s\S]*\$extends\(/);
   if (shared) return { name: code`${shared}` };
   const made = clientClass(app) ?? packagedClient(app);
   return made && { name: raw("prisma"), before: code`const prisma = new ${made}();` };

@@ -78,18 +78,22 @@ function isMade(node: ts.Node, made: RegExp, depth = 0): boolean {
     const declared = lookup(at.text, at)?.node;
     return declared !== undefined && declared !== at && (ts.isVariableDeclaration(declared) || ts.isBindingElement(declared)) && isMade(declared, made, depth + 1);
   }
-  if (made.test(at.getText())) return true;
-  if (!ts.isVariableDeclaration(at) || !ts.isIdentifier(at.name)) return givenBy(at, made);
-  return (at.initializer !== undefined && givenBy(at.initializer, made)) || assigned(at.getSourceFile(), at.name.text, made) || made.test(at.type?.getText() ?? "");
+  if (!ts.isVariableDeclaration(at) || !ts.isIdentifier(at.name)) return made.test(at.getText()) || givenBy(at, made);
+  const value = at.initializer && bare(at.initializer);
+  if (value && (ts.isFunctionLike(value) || ts.isClassLike(value))) return false;
+  if (made.test(at.getText()) || (value && (ts.isIdentifier(value) ? isMade(value, made, depth + 1) : givenBy(value, made)))) return true;
+  return assigned(at.getSourceFile(), at.name.text, made);
 }
 
-/** `globalThis.prisma ?? makeClient()`: a function of the same file. */
-function givenBy(node: ts.Node, made: RegExp): boolean {
+/** `globalThis.prisma ?? makeClient()`, `Clients.shared()`: a function or class of the same file, which may call another one. */
+function givenBy(node: ts.Node, made: RegExp, depth = 0): boolean {
   let found = false;
   const visit = (one: ts.Node): void => {
-    if (!ts.isCallExpression(one) || !ts.isIdentifier(one.expression)) return;
-    const declared = lookup(one.expression.text, one)?.node;
-    if (declared && (ts.isFunctionDeclaration(declared) || ts.isVariableDeclaration(declared)) && made.test(declared.getText())) found = true;
+    if (found || !ts.isCallExpression(one)) return;
+    const callee = ts.isPropertyAccessExpression(one.expression) ? one.expression.expression : one.expression;
+    const declared = ts.isIdentifier(callee) ? lookup(callee.text, one)?.node : undefined;
+    if (!declared || !(ts.isFunctionDeclaration(declared) || ts.isVariableDeclaration(declared) || (ts.isClassDeclaration(declared) && callee !== one.expression))) return;
+    found = made.test(declared.getText()) || (depth < 2 && givenBy(declared, made, depth + 1));
   };
   visit(node);
   walk(node, visit);

@@ -61,7 +61,8 @@ type Add = (name: ts.Node | undefined, node: ts.Declaration) => void;
 function addStatement(statement: ts.Statement, add: Add): void {
   if (ts.isVariableStatement(statement)) for (const one of statement.declarationList.declarations) add(one.name, one);
   else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) add(statement.name, statement);
-  else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) return;
+  // `declare global { var db: Client }` declares nothing in this file.
+  else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) || ts.isModuleDeclaration(statement)) return;
   else if (ts.isImportDeclaration(statement)) addImport(statement, add);
   else if (ts.isImportEqualsDeclaration(statement)) add(statement.name, statement);
   else addHoisted(statement, add);

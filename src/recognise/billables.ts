@@ -69,7 +69,7 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
   const hosts = hostsIn(app, providers);
   return app.code.scripts.flatMap((file) => {
     const text = app.repo.text(file) ?? "";
-    const wanted = compiled.filter((one) => text.includes(one.tail) && one.hint.test(text));
+    const wanted = compiled.filter((one) => app.code.contains(file, one.tail) && one.hint.test(text));
     const byHost = hosts.length > 0 && MAY_REQUEST.test(text);
     if (wanted.length === 0 && !byHost) return [];
     const tree = app.code.parse(file);
@@ -93,7 +93,7 @@ function hostsIn(app: App, providers: ReadonlyMap<string, ProviderAdapter>): rea
     const text = app.repo.text(file) ?? "";
     if (!MAY_REQUEST.test(text) && !text.includes("http")) continue;
     // A plain search for the words that a host must contain is many times faster than the expression itself.
-    for (const [key, { host, words }] of waiting) if ((words === undefined || words.some((word) => text.includes(word))) && host.test(text)) waiting.delete(key);
+    for (const [key, { host, words }] of waiting) if ((words === undefined || words.some((word) => app.code.contains(file, word))) && host.test(text)) waiting.delete(key);
   }
   return all.filter(({ host }) => !waiting.has(host.source));
 }

@@ -32,8 +32,8 @@ export function envSchemas(app: App, words: readonly string[], keysIn: (call: ts
   });
 }
 
-/** A key that looks like a variable's name: without one a schema is not worth parsing its file for. */
-const NAMES_VARIABLES = /\b[A-Z][A-Z\d]*_[A-Z\d_]+["']?\s*[:,}\r\n]|\b(?:PORT|HOST)["']?\s*:/;
+/** A variable's name that something is said of (`PORT: z.coerce.number()`, `env: "PORT"`): without one a file is not worth parsing for a schema. */
+const NAMES_VARIABLES = /\b(?:[A-Z][A-Z\d]*_[A-Z\d_]+|PORT|HOST)["']?\s*:\s*(?:[A-Za-z_$(]|\/[/*])|\benv["']?\s*:\s*["'`][A-Z]/;
 
 /** A module of one service's settings (`lib/paypal/env.ts`) is not the app's. */
 export function isGeneral(app: App, file: RepoPath): boolean {

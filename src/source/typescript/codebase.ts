@@ -1,5 +1,6 @@
 import type { RepoPath } from "../../domain.ts";
 import type { Repo } from "../repo.ts";
+import { createSearch, type Search } from "../search.ts";
 import { readExports, type Exports } from "./exports.ts";
 import { isScript, parseText, type ts } from "./parse.ts";
 import { createResolver, type Module, type Resolver } from "./resolve.ts";
@@ -19,6 +20,8 @@ export interface Codebase {
   readonly importers: (file: RepoPath) => readonly RepoPath[];
   /** Packages that any script imports, by name: `@ai-sdk/openai` for `@ai-sdk/openai/internal`. */
   readonly imported: () => ReadonlySet<string>;
+  /** Whether a file's text contains a word. */
+  readonly contains: Search;
   /** Scripts whose text contains the word. */
   readonly mentioning: (word: string) => readonly RepoPath[];
   readonly parsed: () => number;
@@ -31,6 +34,7 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
   const words = new Map<string, readonly RepoPath[]>();
   const specifiers = new Map<RepoPath, readonly string[]>();
   let packages: ReadonlySet<string> | undefined;
+  const contains = createSearch(repo.text);
   const specifiersOf = (file: RepoPath): readonly string[] => {
     const known = specifiers.get(file);
     if (known) return known;
@@ -70,10 +74,11 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       return scripts.filter((from) => specifiersOf(from).some((specifier) => leads(from, specifier)));
     },
     imported: () => (packages ??= new Set(scripts.flatMap((file) => specifiersOf(file).map(packageOf)))),
+    contains,
     mentioning: (word) => {
       const known = words.get(word);
       if (known) return known;
-      const found = scripts.filter((file) => repo.text(file)?.includes(word));
+      const found = scripts.filter((file) => contains(file, word));
       words.set(word, found);
       return found;
     },

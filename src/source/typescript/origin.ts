@@ -2,6 +2,7 @@ import type { RepoPath } from "../../domain.ts";
 import type { Codebase } from "./codebase.ts";
 import { bare, ts, walk } from "./parse.ts";
 import { lookup } from "./scope.ts";
+import { fieldsOf } from "./types.ts";
 
 /**
  * Where a value comes from. `package`: the way from a package's exports, as steps: an export's or property's name, `new` for an
@@ -19,6 +20,9 @@ export type Origin =
 const DEEPEST = 24;
 /** Packages' functions that hand their first argument back with something added: instrumented clients, memoised factories. */
 const PASSTHROUGH = /^(?:wrap|observe|trace|instrument|patch|with)[A-Z]?\w*$|^(?:cache|memoize|once|singleton|remember)$/;
+
+/** Functions that give what their last argument makes, once: `remember("prisma", () => new PrismaClient())`. */
+const REMEMBERS = /^(?:remember|singleton|(?:global|get|create|make)Singleton)$/i;
 
 /** Asks of one codebase where values come from. Total: an unknown shape is `undefined`, never an exception. */
 export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | undefined {
@@ -92,6 +96,9 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
       return ofRequired({ from: node.getSourceFile(), specifier: first.text }, depth);
     if (ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "bind") return originOf(node.expression.expression, depth);
     const callee = originOf(node.expression, depth);
+    const factory = node.arguments.at(-1);
+    const remembered = factory && ts.isFunctionLike(bare(factory)) && REMEMBERS.test(nameOfCallee(node)) ? ofReturn(bare(factory) as ts.SignatureDeclaration, depth) : undefined;
+    if (remembered) return remembered;
     if (callee?.kind === "package") {
       const passed = first && PASSTHROUGH.test(callee.path.at(-1) ?? "") ? originOf(first, depth) : undefined;
       if (passed && (passed.kind === "package" || passed.kind === "function" || passed.kind === "class")) return passed.kind === "function" ? passed : passed;
@@ -133,6 +140,13 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     return undefined;
   };
 
+  /** `({ ai }: { ai: GoogleGenAI })`, `(deps: Deps)` with an interface: the member's own type. */
+  const ofTypedMember = (type: ts.TypeNode | undefined, name: string, depth: number): Origin | undefined => {
+    const member = type && fieldsOf({ code: codebase }, type)?.members.find((one): one is ts.PropertySignature => ts.isPropertySignature(one) && one.name.getText() === name);
+    const found = ofType(member?.type, depth);
+    return found && found.kind !== "global" ? found : undefined;
+  };
+
   /** `let client; … client = new Client()`: the first assignment in the same function or file. */
   const ofAssignments = (node: ts.VariableDeclaration, depth: number): Origin | undefined => {
     if (!ts.isIdentifier(node.name)) return undefined;
@@ -161,6 +175,8 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
 
   const step = (from: Origin | undefined, name: string, depth: number): Origin | undefined => {
     if (!from) return undefined;
+    const typed = from.kind === "parameter" && from.path.length === 0 ? ofTypedMember(from.node.type, name, depth) : undefined;
+    if (typed) return typed;
     if (from.kind === "package" || from.kind === "global" || from.kind === "parameter") return { ...from, path: [...from.path, name] };
     if (from.kind === "module") return ofExport({ file: from.file }, name, depth);
     if (from.kind === "object") return ofProperty(from.node, name, depth);
@@ -182,24 +198,28 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
   };
 
   const ofMember = (node: ts.ClassLikeDeclaration, name: string, isInstance: boolean, depth: number): Origin | undefined => {
-    for (const member of node.members) {
-      if (member.name && (ts.isIdentifier(member.name) || ts.isPrivateIdentifier(member.name)) && member.name.text === name) {
-        if (ts.isMethodDeclaration(member)) return { kind: "function", node: member };
-        if (ts.isGetAccessorDeclaration(member)) return ofReturn(member, depth);
-        if (ts.isPropertyDeclaration(member)) {
-          const value = originOf(member, depth);
-          if (value) return value;
-        }
-      }
-      if (ts.isConstructorDeclaration(member) && isInstance) {
-        const value = ofConstructor(member, name, depth);
-        if (value) return value;
-      }
-    }
+    const own = node.members.find((one) => one.name && (ts.isIdentifier(one.name) || ts.isPrivateIdentifier(one.name)) && one.name.text === name);
+    if (own && ts.isMethodDeclaration(own)) return { kind: "function", node: own };
+    if (own && ts.isGetAccessorDeclaration(own)) return ofReturn(own, depth);
+    const property = own && ts.isPropertyDeclaration(own) ? own : undefined;
+    const written = property?.initializer && originOf(property.initializer, depth);
+    // What the constructor puts there says more than the type: which client it is, and how it was made.
+    const value = written ?? (isInstance ? ofConstructors(node, name, depth) : undefined);
+    if (value && (value.kind !== "parameter" || !property?.type)) return value;
+    const typed = property && ofType(property.type, depth);
+    if (typed ?? value) return typed ?? value;
     const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
     const parent = base && originOf(base.expression, depth);
     if (parent?.kind === "package") return { ...parent, path: [...parent.path, ...(isInstance ? ["new"] : []), name] };
     return parent?.kind === "class" ? ofMember(parent.node, name, isInstance, depth) : undefined;
+  };
+
+  const ofConstructors = (node: ts.ClassLikeDeclaration, name: string, depth: number): Origin | undefined => {
+    for (const member of node.members) {
+      const value = ts.isConstructorDeclaration(member) ? ofConstructor(member, name, depth) : undefined;
+      if (value) return value;
+    }
+    return undefined;
   };
 
   /** Parameter properties and `this.name = …` of a constructor. */
@@ -251,17 +271,29 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     // `import x from "./cjs"` of a CommonJS file without a default is the module itself.
     if (name === "default" && table.named.size > 0 && table.stars.length === 0) return { kind: "module", file: found };
     for (const star of table.stars) {
+      if (!mayExport({ from: tree, specifier: star }, name)) continue;
       const value = ofExport({ from: tree, specifier: star }, name, depth + 1);
       if (value) return value;
     }
     return undefined;
   };
 
+  /** Whether a module can give a name, by its text alone: barrels lead to hundreds of files, of which one does. */
+  const mayExport = (source: Source, name: string): boolean => {
+    const found = locate(source);
+    return typeof found !== "string" || name === "default" || codebase.contains(found, name) || PASSES_ON.test(codebase.repo.text(found) ?? "");
+  };
+
   return (node) => originOf(node, 0);
 }
 
+/** A module that gives what others give. */
+const PASSES_ON = /\bexport\s*\*|\bexports\s*=\s*require\b/;
+
 /** The right side of `module.exports = …`, where that is no object of named exports. */
 const isAssigned = (node: ts.Node): boolean => ts.isBinaryExpression(node.parent) && node.parent.right === node && !ts.isObjectLiteralExpression(bare(node));
+
+const nameOfCallee = ({ expression }: ts.CallExpression): string => (ts.isIdentifier(expression) ? expression.text : ts.isPropertyAccessExpression(expression) ? expression.name.text : "");
 
 function moduleOf(statement: ts.Node): { readonly from: ts.SourceFile; readonly specifier: string } | undefined {
   return ts.isImportDeclaration(statement) && ts.isStringLiteral(statement.moduleSpecifier) ? { from: statement.getSourceFile(), specifier: statement.moduleSpecifier.text } : undefined;

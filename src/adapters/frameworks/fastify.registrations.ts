@@ -4,6 +4,7 @@ import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { literalOf, valueIn } from "../../source/typescript/options.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { dirname, join, normalize } from "../../source/typescript/resolve.ts";
+import { lookup } from "../../source/typescript/scope.ts";
 import { textValue, valueOf } from "../../source/typescript/values.ts";
 import { parameterOf, type Registering, type ServerKind } from "./server.registrations.ts";
 
@@ -47,7 +48,19 @@ function read(app: App, call: ts.CallExpression, name: string): readonly Registe
   const child = pluginOf(app, first);
   const options = second && literalOf(app, second);
   const prefix = options && valueIn(options, "prefix");
-  return child ? [{ kind: "mount", path: prefix ? textValue(app, prefix) : "", child }] : [];
+  const path = prefix ? textValue(app, prefix) : "";
+  return child ? [{ kind: "mount", path, child }] : fromList(app, first, path);
+}
+
+/** The plugins of `routes.forEach((route) => server.register(route))`, and of a `for (const route of routes)`. */
+function fromList(app: App, given: ts.Expression, path: string): readonly Registering[] {
+  const name = bare(given);
+  const declared = ts.isIdentifier(name) ? lookup(name.text, name)?.node : undefined;
+  const each = declared && ts.isParameter(declared) ? declared.parent.parent : declared?.parent.parent;
+  const of = !each ? undefined : ts.isForOfStatement(each) ? each.expression : ts.isCallExpression(each) && ts.isPropertyAccessExpression(each.expression) && /^(?:map|forEach)$/.test(each.expression.name.text) ? each.expression.expression : undefined;
+  const list = of && valueOf(app, of);
+  if (!list || !ts.isArrayLiteralExpression(list)) return [];
+  return list.elements.flatMap((one) => pluginOf(app, one) ?? []).map((child) => ({ kind: "mount", path, child, list }));
 }
 
 function onPath(app: App, method: string, path: ts.Expression, second: ts.Expression, third: ts.Expression | undefined): readonly Registering[] {

@@ -7,7 +7,7 @@ import { fastifyUser, isGuarded, SERVER, type FastifyUser } from "./fastify.user
 import { usesBearer } from "./server.bearer.ts";
 import { camel, type RouterFiles } from "./server.files.ts";
 import { mountPlace, type MountPlace, type SayMount } from "./server.place.ts";
-import { registrationsOf } from "./server.registrations.ts";
+import { joinPaths, registrationsOf } from "./server.registrations.ts";
 import { serverRoutes, type FilePlace } from "./server.routes.ts";
 import { idOf, lines, signedIn } from "./user.way.ts";
 
@@ -30,15 +30,18 @@ export const route = serverRoutes<FastifyUser>({
 export const redirect = (app: App, url: Code): Code => ((major(app.uses("fastify")) ?? 5) >= 5 ? code`reply.redirect(${url}, 303)` : code`reply.redirect(303, ${url})`);
 
 /** A plugin's file: `export async function billingRoutes(app: FastifyInstance) { … }`. */
-function pluginFile(app: App, files: RouterFiles, stem: string, _user: FastifyUser | undefined, routes: readonly Code[]): Code {
+function pluginFile(app: App, files: RouterFiles, stem: string, _user: FastifyUser | undefined, routes: readonly Code[], path: string, isListed: boolean): Code {
   const { name } = files.importOf(stem);
   const parameter = app.language === "typescript" ? code`${SERVER}: ${{ name: "FastifyInstance", from: { package: "fastify" }, typeOnly: true }}` : raw(SERVER);
   const isCommonJs = app.moduleSystem === "commonjs" && app.language !== "typescript";
   const head = files.isNamed || isCommonJs ? "" : "export default ";
   const after = isCommonJs ? `\nmodule.exports = ${files.isNamed ? `{ ${name} }` : name};\n` : "";
-  const body = joinCode(routes.map((one) => indented(one)), "");
+  const body = joinCode(routes.map((one) => indented(isListed ? below(path, one) : one)), "");
   return joinCode([code`${files.isNamed && !isCommonJs ? "export " : head}async function ${name}(${parameter}) {`, body, raw(`}\n${after}`)], "");
 }
+
+/** Routes under their whole address, where no mount says its beginning. */
+const below = (path: string, one: Code): Code => ({ parts: one.parts.flatMap((part) => (typeof part === "string" ? [part.replace(/\b((?:get|post)\(")(\/[^"]*)"/g, (_, verb: string, own: string) => `${verb}${joinPaths(path, own)}"`)] : "when" in part ? when(part.when.areas, below(path, part.when.code)).parts : [part])) });
 
 /** Every line of a block one level deeper, blank ones left blank. */
 const indented = (one: Code): Code => ({ parts: one.parts.flatMap((part) => (typeof part === "string" ? [part.replace(/\n(?=[^\n])/g, "\n  ")] : "when" in part ? when(part.when.areas, indented(part.when.code)).parts : [part])) });

@@ -32,7 +32,7 @@ export function routerFiles(app: App, nodes: readonly ts.Node[], root: ts.Node |
   const extension = usual(leaves.map((one) => one.extension)) ?? (app.language === "typescript" ? ".ts" : ".js");
   const isNamed = leaves.length > 0 ? leaves.filter((one) => one.isNamed).length > leaves.length / 2 : app.moduleSystem === "esm";
   const isIndexed = leaves.length > 0 && leaves.every((one) => one.isIndex);
-  const isNested = leaves.length > 1 && leaves.every(({ file, stem }) => dirname(file).endsWith(`/${stem}`));
+  const isNested = leaves.length > (isIndexed ? 0 : 1) && leaves.every(({ file, stem }) => dirname(file).endsWith(`/${stem}`) && !SHARED.test(stem));
   const folder = isNested ? dirname(dirname(leaves[0]?.file ?? "")) : (usual(leaves.map(({ file }) => dirname(file))) ?? freshFolder(app, entry));
   const word = usual(leaves.map(({ name }) => /(?:Routes|Router|Route|Api|App|Controller|Plugin)$/.exec(name)?.[0] ?? "")) ?? "Routes";
   const fileFor = (stem: string): RepoPath => {
@@ -41,6 +41,9 @@ export function routerFiles(app: App, nodes: readonly ts.Node[], root: ts.Node |
   };
   return { fileFor, isNamed, importOf: (stem) => ({ name: `${camel(stem)}${word}`, from: { file: fileFor(stem) }, as: isNamed ? "named" : "default" }) };
 }
+
+/** Folders that hold the routers of many features. */
+const SHARED = /^(?:src|app|server|api|v\d+|routes?|routers?|controllers?|modules|features|lib)$/;
 
 /** `billing-webhook` as `billingWebhook`. */
 export const camel = (stem: string): string => stem.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,7 +1,7 @@
 import type { Code, RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
-import { functionsAround, isFn } from "../../source/typescript/functions.ts";
-import { ts } from "../../source/typescript/parse.ts";
+import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
+import { bare, ts } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { carried, type Renames } from "../../source/typescript/carry.ts";
@@ -19,7 +19,15 @@ export function isSignIn(app: App, guard: ts.Expression): boolean {
     if (NAMES.test(name)) return true;
   }
   const value = valueOf(app, guard);
-  return value !== undefined && isFn(value) && SAYS_NO.test(value.getText());
+  if (!value || !isFn(value)) return false;
+  const asked = calledBy(value);
+  return SAYS_NO.test(value.getText()) || (asked !== undefined && isSignIn(app, asked));
+}
+
+/** What `(request) => isAuth(server, request)` calls. */
+function calledBy(fn: Fn): ts.Expression | undefined {
+  const body = ts.isArrowFunction(fn) && fn.body && !ts.isBlock(fn.body) ? bare(ts.isAwaitExpression(fn.body) ? fn.body.expression : fn.body) : undefined;
+  return body && ts.isCallExpression(body) ? body.expression : undefined;
 }
 
 /** Middlewares of a router that find out who is signed in, with the path below which they run. */
@@ -60,7 +68,7 @@ const runsBefore = (guard: Registered, route: Registered): boolean => guard.call
 
 /** A guard as our own files may use it. */
 export function guardAt(app: App, node: ts.Expression, renames: Renames = {}): Guard {
-  const code = isFn(node) ? undefined : carried(app, node, renames);
+  const code = isFn(node) && !calledBy(node) ? undefined : carried(app, node, renames);
   const declared = ts.isIdentifier(node) ? lookup(node.text, node)?.node : undefined;
   const isTop = declared !== undefined && functionsAround(declared).length === 0;
   return { code, name: isTop && ts.isIdentifier(node) ? node.text : undefined, file: node.getSourceFile().fileName };

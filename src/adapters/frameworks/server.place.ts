@@ -1,6 +1,7 @@
 import type { Anchor, Code, Edit, RepoPath, StatementAnchor } from "../../domain.ts";
 import { code } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { addElements } from "../../source/typescript/insertion.ts";
 import { isFn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { hasRoutes, joinPaths, prefixOf, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
@@ -17,6 +18,8 @@ export interface MountPlace {
   readonly offset: number;
   /** The edit that mounts `child` under `base` plus `path`; absent where a router is found by where its file stands. */
   readonly mount?: (path: string, child: Code, guards: readonly string[]) => Edit;
+  /** True where routers stand in a list: a new one says its whole address itself. */
+  readonly isListed?: true;
 }
 
 /** A mount to be written; on a chain the receiver is empty. `guards` are names in scope there that must run in front. */
@@ -48,8 +51,20 @@ export function mountPlace(app: App, kind: ServerKind, say: SayMount, on?: ts.No
   if (!last) return undefined;
   const inner = commonPath(app, kind, members);
   const base = joinPaths(prefixOf(app, kind, best.on), kind.ownPath(app, last.receiver), inner);
+  if (last.kind === "mount" && last.list) return listedPlace(last, last.list, best.on, { base, inner });
   const mount = isChained(last) ? inChain(app, last, inner, say) : asStatement(app, last, like, inner, say);
   return { file: last.call.getSourceFile().fileName, on: best.on, base, inner, offset: statementOf(last.call)?.end ?? last.call.end, mount };
+}
+
+/** One more in the list that a loop registers. */
+function listedPlace(last: Registered, list: ts.ArrayLiteralExpression, on: ts.Node, address: Pick<MountPlace, "base" | "inner">): MountPlace | undefined {
+  const { fileName } = list.getSourceFile();
+  const mount = (_path: string, child: Code): Edit => {
+    const [edit, ...more] = addElements(list, [child]);
+    // A comment behind the last element: the comma and the line are two edits.
+    return edit && more.length === 0 ? edit : { kind: "splice", at: { file: fileName, offset: list.getStart() + 1 }, remove: "", code: code` ${child},` };
+  };
+  return { file: fileName, on, ...address, offset: last.call.end, mount, isListed: true };
 }
 
 function groupsOf(app: App, kind: ServerKind): Group[] {

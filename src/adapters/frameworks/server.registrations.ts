@@ -8,8 +8,8 @@ import { valueOf } from "../../source/typescript/values.ts";
 /** What one call on an app or router registers. */
 export type Registering =
   | { readonly kind: "route"; readonly method: string; readonly path: string; readonly handler: ts.Expression; readonly guards: readonly ts.Expression[]; readonly options?: ts.ObjectLiteralExpression }
-  /** Another router (or a plugin's function) under a prefix. */
-  | { readonly kind: "mount"; readonly path: string; readonly child: ts.Node }
+  /** Another router (or a plugin's function) under a prefix; `list` is where it stands when a loop registers it. */
+  | { readonly kind: "mount"; readonly path: string; readonly child: ts.Node; readonly list?: ts.ArrayLiteralExpression }
   /** Middleware for what comes after it, below a path. */
   | { readonly kind: "guard"; readonly path: string; readonly guards: readonly ts.Expression[] };
 
@@ -76,8 +76,16 @@ function inFile(app: App, kind: ServerKind, file: string): Registered[] {
 function functionsIn(app: App, given: ts.Node, depth = 0): readonly ts.Node[] {
   const value = valueOf(app, given);
   if (!value || depth > 3) return [];
-  if (isFn(value)) return [value];
+  if (isFn(value)) return [value, ...handedOn(app, value, depth)];
   return ts.isCallExpression(value) ? value.arguments.flatMap((one) => functionsIn(app, one, depth + 1)) : [];
+}
+
+/** The controller of `(request, reply) => submitTask(server, request, reply)`. */
+function handedOn(app: App, fn: Fn, depth: number): readonly ts.Node[] {
+  const call = ts.isArrowFunction(fn) && fn.body && !ts.isBlock(fn.body) ? bare(ts.isAwaitExpression(fn.body) ? fn.body.expression : fn.body) : undefined;
+  if (!call || !ts.isCallExpression(call) || fn.parameters.length === 0) return [];
+  const isWhole = fn.parameters.every(({ name }) => call.arguments.some((one) => one.getText() === name.getText()));
+  return isWhole ? functionsIn(app, call.expression, depth + 1).filter((one) => isFn(one)) : [];
 }
 
 /** The route a function handles: registered itself, or as the argument of a wrapper. */

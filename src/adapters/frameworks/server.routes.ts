@@ -25,8 +25,8 @@ export interface ServerSays<U extends ServerUser> {
   readonly kind: ServerKind;
   readonly mount: SayMount;
   readonly user: (context: RouteContext) => U | undefined;
-  /** A router's file around its routes; `path` is what its mount says, or would say. */
-  readonly file: (app: App, files: RouterFiles, name: string, user: U | undefined, routes: readonly Code[], path: string) => Code;
+  /** A router's file around its routes; `path` is what its mount says, or would say if it did not stand in a list. */
+  readonly file: (app: App, files: RouterFiles, name: string, user: U | undefined, routes: readonly Code[], path: string, isListed: boolean) => Code;
   readonly portal: SayRoute<U>;
   readonly balance: SayRoute<U>;
   readonly payment: SayRoute<U>;
@@ -93,7 +93,7 @@ function find<U extends ServerUser>(says: ServerSays<U>, context: RouteContext):
   const others = guards.filter((one) => !runsAt(app, says.kind, one, place, joinPaths(place.base, "billing", "portal")));
   // A file that is still being loaded has no exports yet in CommonJS.
   const local = others.filter((one) => !one.code || (app.moduleSystem === "commonjs" && one.file === place.file && one.name !== undefined));
-  const isKnown = local.every((one) => one.name !== undefined && one.file === place.file);
+  const isKnown = local.every((one) => one.name !== undefined && one.file === place.file && place.isListed !== true);
   const files = folder?.files ?? routerFiles(app, [...mounts.keys()].filter((node) => hasRoutes(app, says.kind, node)), all.find((one) => !mounts.has(one.on))?.on);
   const isOurs = (name: string): boolean => FUNCTIONS.some((one) => app.repo.text(files.fileFor(name))?.includes(`${one}(`) ?? false);
   const isTaken = app.repo.has(files.fileFor("billing")) || all.some((one) => one.kind !== "guard" && `${addressOf(app, says.kind, one)}/`.startsWith(`${joinPaths(place.base, "billing")}/`));
@@ -121,14 +121,14 @@ function webhook<U extends ServerUser>(says: ServerSays<U>, context: RouteContex
   const at = { url, method: "POST" } as const;
   if (place) return saying(says, app, written, place, name, joinPaths(url.slice(place.base.length)), at, undefined, [says.webhook(context)]);
   const file = files.fileFor(name);
-  const paste = says.file(app, files, name, undefined, [says.webhook(context)], url);
+  const paste = says.file(app, files, name, undefined, [says.webhook(context)], url, open.isListed === true);
   return { ...at, edits: [], handoff: { reason: "Every route of this app asks who is signed in, and Credyt is nobody's user: let this route through without that check.", paste, file, evidence: app.at(open.on) } };
 }
 
 /** A router's file, and its mount unless the app has it already. */
 function saying<U extends ServerUser>(says: ServerSays<U>, app: App, { files, mounts, local }: Written<U>, place: MountPlace, name: string, path: string, at: Pick<RouteSaying, "url" | "method">, user: U | undefined, routes: readonly Code[]): RouteSaying {
   const file = files.fileFor(name);
-  const create: Edit = { kind: "create", file, code: says.file(app, files, name, user, routes, joinPaths(place.inner, path)), generated: true };
+  const create: Edit = { kind: "create", file, code: says.file(app, files, name, user, routes, joinPaths(place.inner, path), place.isListed === true), generated: true };
   if (place.mount === undefined || isMounted(app, file)) return { ...at, edits: [create] };
   const guards = user ? local.flatMap((one) => one.name ?? []) : [];
   const mount = mounts.get(name) ?? place.mount(path, code`${files.importOf(name)}`, guards);

@@ -72,5 +72,5 @@ export const beginsLine = (file: ts.SourceFile, node: ts.Node): boolean => /(?:^
 
 /** The end of the line's code and trailing comment, when nothing else follows on it. */
 export function lineEnd(file: ts.SourceFile, offset: number): number {
-  return offset + (/^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n|$)/.exec(file.text.slice(offset))?.[0].trimEnd().length ?? 0);
+  return offset + (/^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\r\n]*?\*\/)?[ \t]*(?=\r?\n|$)/.exec(file.text.slice(offset))?.[0].length ?? 0);
 }

@@ -30,8 +30,12 @@ const CLIENTS: readonly (readonly [name: RegExp, body: "response" | "data" | "bo
 
 const GLOBAL_FETCH = /^(?:(?:globalThis|window|self)\.)?\$?fetch$/;
 
+/** Methods of HTTP clients that send: another method's callee is not worth following through the app. */
+const SENDS = /^(?:\$?fetch|ofetch|native|raw|request|stream|send|call|apply|get|post|put|patch|delete|del|head)(?:Form)?$/;
+
 /** Reads a call as an HTTP request; undefined when it is none, or its address is not written in the code. */
 export function hostCall(app: App, node: ts.CallExpression): HostCall | undefined {
+  if (ts.isPropertyAccessExpression(node.expression) && !SENDS.test(node.expression.name.text)) return undefined;
   const origin = app.originOf(node.expression);
   const client = clientOf(origin);
   const first = node.arguments[0] && bare(node.arguments[0]);

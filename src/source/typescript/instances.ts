@@ -55,9 +55,12 @@ export function asImported(app: App, value: Import): Import {
   const owner = app.code.resolver.packageDir(file);
   const name = [...app.code.resolver.packages.values()].find((one) => one.dir === owner)?.name;
   if (name === undefined) return value;
-  const facts = app.code.mentioning(name).flatMap((one) => (one.startsWith(`${app.dir}/`) ? (app.facts(one)?.imports ?? []) : []));
-  const used = facts.find((fact) => (fact.module === name || fact.module.startsWith(`${name}/`)) && (value.as === "default" ? fact.defaultName !== undefined && fact.file === file : fact.named.some((one) => one.imported === value.name)));
-  return used ? { ...value, from: { package: used.module } } : value;
+  for (const one of app.code.mentioning(name)) {
+    if (!one.startsWith(`${app.dir}/`) || (value.as !== "default" && !app.code.contains(one, value.name))) continue;
+    const used = app.facts(one)?.imports.find((fact) => (fact.module === name || fact.module.startsWith(`${name}/`)) && (value.as === "default" ? fact.defaultName !== undefined && fact.file === file : fact.named.some(({ imported }) => imported === value.name)));
+    if (used) return { ...value, from: { package: used.module } };
+  }
+  return value;
 }
 
 function exportsMade(app: App, file: RepoPath, made: RegExp): Import[] {

@@ -60,6 +60,9 @@ function feeOf({ event_type, data }: Billed): number {
   return event_type === "image_generation" ? 0.04e12 : 0.01e12;
 }
 
+/** What the demo product asks for one unit of an event that is not priced by tokens, in dollars. */
+export const unitPrice = (event_type: string): number => (RATES[event_type] === undefined ? feeOf({ event_type, data: {} }) / 1e12 : 0);
+
 /** That the wallet holds what was put in, less the price of every event. */
 export function expectBalance(world: World, visitor: Visitor, funds: number): void {
   const spent = seen(world, visitor).reduce((sum, one) => sum + feeOf(one), 0);

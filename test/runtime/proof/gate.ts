@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Activity, Outcome, Sample } from "../samples/sample.ts";
 import { firstActivity } from "./customers.ts";
-import { expectBilled } from "./expected.ts";
+import { expectBilled, unitPrice } from "./expected.ts";
 import type { Point } from "./point.ts";
 import { customerOf, drain, funded, use } from "./world.ts";
 
@@ -34,6 +34,20 @@ const enoughForOne = (name: string, activity: Activity): Point => ({
   },
 });
 
+const settled: Point = {
+  title: "what is done is not held against the next use, nor what runs for others",
+  prove: async (world) => {
+    const activity = firstActivity(world.app.sample);
+    // Enough for the next one's estimate of a cent and a half, not for two.
+    const enough = 0.016 + unitPrice(activity.event);
+    const [ann, bob] = [await funded(world, enough), await funded(world, enough)];
+    const both = await Promise.all([ann, bob].map((visitor) => use(world, visitor, activity, { behaviour: { delayMs: 200 } })));
+    for (const { outcome, nonce } of [...both, await use(world, ann, activity)]) expect(outcome.answer, `${outcome.status} ${outcome.text}`).toBe(activity.expected(nonce));
+    await expectBilled(world, ann);
+    await expectBilled(world, bob);
+  },
+};
+
 const away: Point = {
   title: "while the balance cannot be read, users go on, and their use is billed",
   prove: async (world) => {
@@ -44,6 +58,21 @@ const away: Point = {
     world.sandbox.faults.clear();
     expect(outcome.answer, `${outcome.status} ${outcome.text}`).toBe(activity.expected(nonce));
     await expectBilled(world, visitor);
+  },
+};
+
+/** Makes the sandbox forget everything. */
+export const unknown: Point = {
+  title: "an event for a customer that Credyt does not know is billed to a new one",
+  prove: async (world) => {
+    const activity = firstActivity(world.app.sample);
+    const visitor = await funded(world, 5);
+    world.sandbox.reset();
+    const before = (): void => void world.sandbox.faults.add({ kind: "status", status: 503, path: "*/wallet" });
+    await use(world, visitor, activity, { before });
+    world.sandbox.faults.clear();
+    await expectBilled(world, visitor);
+    expect(visitor.due).not.toEqual([]);
   },
 };
 
@@ -69,5 +98,5 @@ export const movedElsewhere: Point = {
 /** What is shown of the balance gate. */
 export const gatePoints = (sample: Sample): readonly Point[] => {
   const all = Object.entries(sample.activities);
-  return [...all.map(([name, activity]) => empty(name, activity)), ...all.slice(0, 1).map(([name, activity]) => enoughForOne(name, activity)), away];
+  return [...all.map(([name, activity]) => empty(name, activity)), ...all.slice(0, 1).map(([name, activity]) => enoughForOne(name, activity)), settled, away];
 };

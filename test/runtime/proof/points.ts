@@ -5,7 +5,7 @@ import type { Sample } from "../samples/sample.ts";
 import { browserPoints } from "./browser.ts";
 import { customerPoints } from "./customers.ts";
 import { expectBilled } from "./expected.ts";
-import { gatePoints, movedElsewhere } from "./gate.ts";
+import { gatePoints, movedElsewhere, unknown } from "./gate.ts";
 import type { Point } from "./point.ts";
 import { portalPoints } from "./portal.ts";
 import { secretPoints } from "./secrets.ts";
@@ -60,7 +60,7 @@ const dated: Point = {
 /** Everything that is shown of a wired app, in this order; the points of the long run only when asked for. */
 export function pointsOf(sample: Sample, billing: Billing, { long = false } = {}): readonly Point[] {
   const points = billing === "usage"
-    ? [...customerPoints(sample), ...usagePoints(sample), ...gatePoints(sample), ...portalPoints(), ...browserPoints(sample), dated, ...secretPoints(), books, movedElsewhere, stored]
+    ? [...customerPoints(sample), ...usagePoints(sample), ...gatePoints(sample), ...portalPoints(), ...browserPoints(sample), dated, ...secretPoints(), books, unknown, movedElsewhere, stored]
     : [...upfrontPoints(sample), ...secretPoints(), books, stored];
   return points.filter((point) => long || point.long !== true);
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "vitest";
 import type { LoggedRequest } from "../../../src/sandbox/request-log.ts";
 import { formsOf, type Session } from "../session.ts";
@@ -35,6 +37,8 @@ async function topUp(portal: string, amount: string): Promise<string> {
   return left.headers.get("location") ?? "";
 }
 
+const returnPath = ({ wired }: World): string => (JSON.parse(readFileSync(path.join(wired.dir, "credyt.config.json"), "utf8")) as { returnPath: string }).returnPath;
+
 const roundTrip: Point = {
   title: "the billing control leads to the portal with 303, a top-up there changes the balance, and the way back is the app's own page",
   prove: async (world) => {
@@ -46,7 +50,7 @@ const roundTrip: Point = {
     expect(portal.startsWith(`${world.sandbox.url}/`), portal).toBe(true);
     const back = await topUp(portal, "7.25");
     const page = await outcomeOf(await visitor.session.request(back, { headers: { accept: "text/html" } }));
-    expect([new URL(back).origin, page.status]).toEqual([new URL(world.app.url).origin, 200]);
+    expect([back, page.status]).toEqual([new URL(returnPath(world), world.app.url).href, 200]);
     expect(await balanceOf(world, visitor)).toEqual({ available: 8.75, asset: "USD", text: "$8.75" });
     expect(world.sandbox.balance(customerOf(world, visitor.account).id)).toBe("8.75");
   },

@@ -130,8 +130,8 @@ const replayedHook: Point = {
   },
 };
 
-const paymentRoute = (world: World, { session }: Pick<Visitor, "session">): Promise<Outcome> =>
-  session.request(world.wired.routes.payment, { headers: { accept: "text/html" } }).then((response) => outcomeOf(response));
+const paymentRoute = (world: World, { session }: Pick<Visitor, "session">, query = ""): Promise<Outcome> =>
+  session.request(`${world.wired.routes.payment}${query}`, { headers: { accept: "text/html" } }).then((response) => outcomeOf(response));
 
 const renewed: Point = {
   title: "an expired payment link is renewed by the payment route, for the signed-in user only",
@@ -142,6 +142,9 @@ const renewed: Point = {
     const expired = await fetch(old?.required_actions?.[0]?.redirect_url ?? "", { redirect: "manual" });
     expect(new URL(expired.headers.get("location") ?? "").origin).toBe(new URL(world.app.url).origin);
     expect((await paymentRoute(world, { session: visit(world) })).location ?? "").not.toContain(world.sandbox.url);
+    const other = await member(world);
+    const taken = await paymentRoute(world, other, `?userId=${customerOf(world, visitor.account).external_id}`);
+    expect(taken.location).toBe(subscriptionOf(world, other)?.required_actions?.[0]?.redirect_url);
     const { status, location = "", text } = await paymentRoute(world, visitor);
     expect([status >= 300 && status < 400, location.startsWith(world.sandbox.url)], `${status} ${text}`).toEqual([true, true]);
     await pay(location);
@@ -165,6 +168,20 @@ const late: Point = {
   },
 };
 
+const inDoubt: Point = {
+  title: "while Credyt cannot be reached, who has not paid stays out",
+  prove: async (world) => {
+    const visitor = await member(world);
+    world.sandbox.fund(customerOf(world, visitor.account).id, 5);
+    world.sandbox.faults.add({ kind: "status", status: 503 });
+    try {
+      await expectRefused(world, visitor, firstActivity(world.app.sample));
+    } finally {
+      world.sandbox.faults.clear();
+    }
+  },
+};
+
 const unseenAtFirst: Point = {
   title: "a webhook that comes while Credyt cannot be asked is taken when it comes again",
   long: true,
@@ -185,5 +202,5 @@ const unseenAtFirst: Point = {
 export function upfrontPoints(sample: Sample): readonly Point[] {
   // What the others arrange is refused itself.
   const direct = Object.entries(sample.activities).filter(([, { arrange }], at) => at === 0 || arrange === undefined);
-  return [...Object.keys(sample.signUps).map(waits), ...direct.map(([name, activity]) => closed(name, activity)), opens, forged, replayedHook, renewed, late, unseenAtFirst];
+  return [...Object.keys(sample.signUps).map(waits), ...direct.map(([name, activity]) => closed(name, activity)), opens, forged, replayedHook, renewed, late, inDoubt, unseenAtFirst];
 }

@@ -18,6 +18,7 @@ const once = (name: string, activity: Activity): Point => ({
     await expectBilled(world, visitor);
     expectBalance(world, visitor, 10);
     expectCosts(world, visitor);
+    for (const { occurred_at } of eventsOf(world, visitor)) expect(Math.abs(Date.parse(occurred_at) - Date.now())).toBeLessThan(60_000);
   },
 });
 

@@ -61,7 +61,7 @@ export async function openWorld(wired: WiredApp, { stub, mode = "dev", env = {} 
   const sandbox = await startSandbox({ strict: true, key: secret("key"), webhookBackoffScale: 0.001 });
   const webhookSecret = `whsec_${randomBytes(24).toString("base64")}`;
   try {
-    for (const name of VENDORS) await callSandbox(sandbox, "POST", "/vendors", { name, external_id: name });
+    await addVendors(sandbox);
     const canary = secret("canary");
     const around = { ...billingEnv(sandbox, webhookSecret), CANARY: canary, ...env };
     // The key is in the environment of the build too, where it could slip into a bundle.
@@ -73,6 +73,20 @@ export async function openWorld(wired: WiredApp, { stub, mode = "dev", env = {} 
     await sandbox.close();
     throw error;
   }
+}
+
+async function addVendors(sandbox: Sandbox): Promise<void> {
+  for (const name of VENDORS) await callSandbox(sandbox, "POST", "/vendors", { name, external_id: name });
+}
+
+/** Makes the sandbox of a running app as new, and forgets whoever used the app. */
+export async function freshen({ wired, app, sandbox, visitors, known, heard, webhookSecret }: World): Promise<void> {
+  sandbox.reset();
+  await addVendors(sandbox);
+  if (wired.billing === "upfront") sandbox.webhook(new URL(wired.routes.webhook, app.url).href, webhookSecret);
+  visitors.length = 0;
+  heard.length = 0;
+  known.clear();
 }
 
 /** Ends the app and its sandbox. */

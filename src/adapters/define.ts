@@ -108,6 +108,8 @@ export interface FrameworkAdapter extends Adapter {
   /** Frameworks that others are built on stand behind them: Nest before Express. Higher wins. */
   readonly rank: number;
   readonly variant?: (app: App) => string | undefined;
+  /** Scripts, relative to the app, whose exports every file may use without an import. */
+  readonly shared?: RegExp;
   /** The handler a function is, when this framework calls it. Total. */
   readonly handler: (fn: Fn, app: App) => Handler | undefined;
   /** Who is signed in at a node, as this framework gives it to its handlers, where no name in scope says so: `c.get("user").id`, `locals.user.id`. */

@@ -16,10 +16,11 @@ export function findApps(repo: Repo, adapters: Adapters, wanted: string | undefi
   const manifests = repo.files.filter((file) => /(?:^|\/)package\.json$/.test(file) && !OFFSIDE.test(file));
   const dirs = wanted === undefined ? manifests.map(dirname) : [pick(repo, manifests, wanted)];
   const here = dirs.filter((dir) => wanted !== undefined || dir === repo.start || repo.start === "" || dir.startsWith(`${repo.start}/`));
-  const isOne = (dir: RepoPath): boolean => isApp(repo, manifestAt(repo, dir), dir, adapters);
+  const used = new Set(manifests.flatMap((file) => Object.entries(manifestAt(repo, dirname(file)).dependencies ?? {}).flatMap(([name, version]) => (/^(?:workspace:|\*$|link:|file:)/.test(version) || resolver.packages.has(name) ? [name] : []))));
+  const isOne = (dir: RepoPath): boolean => isApp(repo, manifestAt(repo, dir), dir, adapters) && !isLibrary(manifestAt(repo, dir), used);
   const known = here.filter(isOne);
   const all = manifests.map(dirname).filter((dir) => dir !== "" && isOne(dir));
-  return chooseApps(repo, known).map((dir) => viewApp(repo, resolver, dir, all));
+  return chooseApps(repo, known).map((dir) => viewApp(repo, resolver, dir, all, adapters));
 }
 
 /** The named folder's own package wins, its sub-packages are its parts; but a root of workspaces only holds what its apps share. */
@@ -74,23 +75,30 @@ function isApp(repo: Repo, manifest: Manifest, dir: RepoPath, adapters: Adapters
   return repo.files.some((file) => file.startsWith(`${dir}/`) && isScript(file) && shared.some((name) => new RegExp(`["']${name}(?:/[^"']*)?["']`).test(repo.text(file) ?? "")));
 }
 
+/** A package that others of the repo depend on and that starts nothing is a part of them. */
+const isLibrary = ({ name, scripts }: Manifest, used: ReadonlySet<string>): boolean => name !== undefined && used.has(name) && !["start", "dev", "serve", "preview"].some((script) => scripts?.[script] !== undefined);
+
 /** Files that hold no product code: tests, stories, seeds, scripts, generated and vendored files, declarations. */
 const NOT_PRODUCT = new RegExp(
   [
     "(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|playwright|stories|storybook|\\.storybook|fixtures?|mocks?|seeds?|seeders?|scripts?|migrations?|examples?|generated|vendor|dist|build|out|coverage|public|static|node_modules|evals?|benchmarks?)/",
-    "\\.(?:test|spec|e2e|stories|story|mock|fixture|seed|min|bundle|d|config|setup)\\.[cm]?[jt]sx?$",
+    "\\.(?:test|spec|e2e|stories|story|mock|fixture|seed|min|bundle|d|setup)\\.[cm]?[jt]sx?$",
+    // A tool's own settings; `auth.config.ts` and `config/passport.config.js` are code of the app.
+    "^(?!auth|passport|firebase|supabase|database|db|openai|ai\\.)[^/]*\\.config\\.[cm]?[jt]sx?$",
+    "(?:^|/)(?:next|nuxt|vite|vitest|jest|tailwind|postcss|drizzle|babel|webpack|rollup|rspack|rsbuild|eslint|prettier|playwright|cypress|svelte|astro|remix|react-router|metro|tsup|tsdown|knex|sentry[\\w.]*|i18n\\w*|next-i18next|contentlayer|source|trigger|wrangler|app|ecosystem|karma|craco|vue|stylelint|commitlint|lint-staged|ormconfig|mikro-orm)\\.config\\.[cm]?[jt]sx?$",
     "(?:^|/)(?:seed|seeds|seeder|gulpfile|gruntfile|jest\\.setup|vitest\\.setup|models\\.mock|models\\.test)\\.[cm]?[jt]sx?$",
-    "_test\\.[jt]s$",
+    "_test\\.[jt]s$|(?:^|/)test-?utils?\\.[cm]?[jt]sx?$",
   ].join("|"),
   "i",
 );
 
-function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly RepoPath[]): App {
+function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly RepoPath[], adapters: Adapters): App {
   const manifest = manifestAt(repo, dir);
   const root = dir === "" ? manifest : (readManifest(repo.text("package.json")) ?? {});
   const inside = scopeOf(repo, resolver, dir, manifest, apps);
   const scripts = repo.files.filter((file) => isScript(file) && inside(file) && !NOT_PRODUCT.test(dir === "" ? file : file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file));
-  const code = createCodebase(repo, scripts, resolver);
+  const known = [...adapters.frameworks.values()].flatMap(({ packages, shared }) => (shared && packages.some((name) => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name]) ? [shared] : []));
+  const code = createCodebase(repo, scripts, resolver, scripts.filter((file) => known.some((shared) => shared.test(dir === "" ? file : file.slice(dir.length + 1)))));
   const own = scripts.filter((file) => dir === "" || file.startsWith(`${dir}/`));
   const typescript = own.filter((file) => /\.[cm]?tsx?$/.test(file)).length;
   const language = typescript > own.length / 2 ? "typescript" : "javascript";

@@ -24,8 +24,8 @@ export interface Repo {
 
 /** Larger files are bundles or data, not something a person edits. */
 const MAX_BYTES = 1_500_000;
-const IGNORED = ["**/node_modules/**", "**/.git/**", "**/dist/**", "**/.next/**", "**/.nuxt/**", "**/.svelte-kit/**", "**/build/**", "**/coverage/**", "**/.turbo/**", "**/.credyt/**", "**/venv/**", "**/.venv/**"];
-const SKIPPED = /(?:^|\/)(?:node_modules|\.git|\.next|\.nuxt|\.svelte-kit|\.turbo|\.credyt)\//;
+const IGNORED = ["**/node_modules/**", "**/.git/**", "**/dist/**", "**/.next/**", "**/.nuxt/**", "**/.output/**", "**/.vercel/**", "**/.svelte-kit/**", "**/build/**", "**/coverage/**", "**/.turbo/**", "**/.credyt/**", "**/venv/**", "**/.venv/**"];
+const SKIPPED = /(?:^|\/)(?:node_modules|\.git|\.next|\.nuxt|\.output|\.vercel|\.svelte-kit|\.turbo|\.credyt)\//;
 
 /**
  * Opens the repo around a folder.

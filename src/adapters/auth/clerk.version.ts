@@ -4,7 +4,7 @@ import { isWithin, versionOf } from "../../source/versions.ts";
 /** Packages of Clerk's server side, most telling first. */
 export const CLERK = [
   "@clerk/nextjs", "@clerk/express", "@clerk/clerk-sdk-node", "@clerk/fastify", "@clerk/nuxt", "@clerk/remix", "@clerk/react-router", "@clerk/tanstack-react-start",
-  "@clerk/astro", "@hono/clerk-auth", "@clerk/hono", "svelte-clerk", "@clerk/backend",
+  "@clerk/astro", "@hono/clerk-auth", "@clerk/hono", "svelte-clerk", "vue-clerk", "h3-clerk", "@clerk/backend",
 ] as const;
 
 /** Since when `verifyWebhook` of a package needs nothing beside itself; the first versions wanted `svix` installed. */

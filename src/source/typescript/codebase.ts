@@ -14,6 +14,8 @@ export interface Codebase {
   readonly parse: (file: RepoPath) => ts.SourceFile | undefined;
   readonly resolve: (from: ts.SourceFile, specifier: string) => Module | undefined;
   readonly exports: (file: RepoPath) => Exports;
+  /** The file whose export a name is that no file imports or declares: some frameworks make what certain folders export known everywhere. */
+  readonly global: (name: string) => { readonly file: RepoPath; readonly name: string } | undefined;
   /** Module specifiers that a script's text imports, requires or re-exports: read from the text, without parsing. */
   readonly specifiers: (file: RepoPath) => readonly string[];
   /** Scripts whose specifiers lead to a file, in order. Found from texts, without parsing. */
@@ -27,8 +29,11 @@ export interface Codebase {
   readonly parsed: () => number;
 }
 
-/** A codebase over `scripts` of a repo; other scripts of the repo are still parsed when an import leads to them. */
-export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolver: Resolver = createResolver(repo)): Codebase {
+/**
+ * A codebase over `scripts` of a repo; other scripts of the repo are still parsed when an import leads to them. `shared` are those whose
+ * exports every file may use without an import.
+ */
+export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolver: Resolver = createResolver(repo), shared: readonly RepoPath[] = []): Codebase {
   const trees = new Map<RepoPath, ts.SourceFile | undefined>();
   const tables = new Map<RepoPath, Exports>();
   const words = new Map<string, readonly RepoPath[]>();
@@ -60,6 +65,12 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       tables.set(file, table);
       return table;
     },
+    global: (name) => {
+      const exporting = shared.find((file) => contains(file, name) && new RegExp(`\\bexport\\s+(?:async\\s+)?(?:function\\*?|const|let|class)\\s+${name.replace(/\$/g, "\\$")}\\b`).test(repo.text(file) ?? ""));
+      if (exporting !== undefined) return { file: exporting, name };
+      const named = shared.find((file) => stemOf(file) === name && contains(file, "export default"));
+      return named === undefined ? undefined : { file: named, name: "default" };
+    },
     specifiers: specifiersOf,
     importers: (file) => {
       const stem = file.split("/").at(-1)?.replace(/\.\w+$/, "") ?? "";
@@ -85,6 +96,8 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
     parsed: () => trees.size,
   };
 }
+
+const stemOf = (file: RepoPath): string => (file.split("/").at(-1) ?? "").replace(/\.\w+$/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']/g;
 

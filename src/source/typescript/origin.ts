@@ -55,7 +55,9 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
 
   const ofName = (name: string, at: ts.Node, depth: number): Origin | undefined => {
     const binding = lookup(name, at);
-    return binding ? originOf(binding.node, depth) : { kind: "global", path: [name] };
+    if (binding) return originOf(binding.node, depth);
+    const shared = codebase.global(name);
+    return (shared && ofExport({ file: shared.file }, shared.name, depth)) ?? { kind: "global", path: [name] };
   };
 
   /** The value a declaring node gives its name. */

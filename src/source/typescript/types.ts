@@ -1,12 +1,12 @@
 import type { RepoPath } from "../../domain.ts";
-import type { App } from "../app.ts";
+import type { Codebase } from "./codebase.ts";
 import { ts } from "./parse.ts";
 
 /** A declaration that says what fields something has. */
 export type FieldsOf = ts.InterfaceDeclaration | ts.TypeLiteralNode;
 
 /** The interface or object type that `name` means in a file, imports and re-exports followed. */
-export function typeNamed(app: App, file: RepoPath, name: string, depth = 0): FieldsOf | undefined {
+export function typeNamed(app: { readonly code: Codebase }, file: RepoPath, name: string, depth = 0): FieldsOf | undefined {
   const tree = app.code.parse(file);
   if (!tree || depth > 5) return undefined;
   for (const statement of tree.statements) {
@@ -38,6 +38,13 @@ function importOf(statement: ts.Statement, name: string): { readonly module: str
   if (!statement.exportClause) return { module: statement.moduleSpecifier.text, name };
   const one = ts.isNamedExports(statement.exportClause) ? statement.exportClause.elements.find((element) => element.name.text === name) : undefined;
   return one && { module: statement.moduleSpecifier.text, name: (one.propertyName ?? one.name).text };
+}
+
+/** What a type says of its fields: in place, or by the name of an interface or alias. */
+export function fieldsOf(app: { readonly code: Codebase }, type: ts.TypeNode): FieldsOf | undefined {
+  const written = literalIn(type);
+  if (written) return written;
+  return ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName) ? typeNamed(app, type.getSourceFile().fileName, type.typeName.text) : undefined;
 }
 
 /** Names of the types written in a type argument: `IUser` and `Document` of `IUser & mongoose.Document`. */

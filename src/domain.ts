@@ -242,6 +242,8 @@ export interface Signup extends Site {
   /** Set when the place is a hook of the auth library: one that exists and is extended, or one that is added. */
   readonly hook?: "add" | "extend";
   readonly reason?: string;
+  /** What else is done for the new account behind this place: a handler must not leave before it. */
+  readonly unfinished?: Evidence;
   /** Sites that create the same account (a controller and its service): one of them is wired. */
   readonly group?: string;
 }
@@ -418,6 +420,8 @@ export interface AppSurvey {
   readonly name: string;
   readonly language: Language;
   readonly moduleSystem: ModuleSystem;
+  /** Some of the app runs where Node's modules are missing: the Edge runtime of Next.js, workers. */
+  readonly edge: boolean;
   readonly packageManager: string;
   /** Names of the packages that the app declares. */
   readonly packages: readonly string[];
@@ -452,6 +456,8 @@ export interface RouteSaying {
   readonly url: string;
   readonly method: "GET" | "POST";
   readonly edits: readonly Edit[];
+  /** Set where people are signed in by a header, which no form sends: scripts ask, and are given the address to go to. */
+  readonly byScript?: boolean;
   /** Set when this route cannot be written safely: becomes a handoff with this code. */
   readonly handoff?: { readonly reason: string; readonly paste: Code; readonly file: RepoPath; readonly evidence: Evidence };
 }

@@ -1,4 +1,4 @@
-import type { ActivityChoice, BillableCall, Code, Edit, Meter } from "../src/domain.ts";
+import type { ActivityChoice, BillableCall, Code, Edit, Language, Meter } from "../src/domain.ts";
 import { code, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
@@ -37,7 +37,23 @@ export const billed = (calls: readonly BillableCall[], context: Context): Billab
 
 /** Edits for `usage` and the files it stands on. */
 export function usageEdits(context: Context): Edit[] {
-  return [...customerEdits(context), ownFileEdit(context, "usage", { slots: {}, conditions: {} })];
+  return [...customerEdits(context), ownFileEdit(context, "usage", { slots: context.app.edge ? edgeSlots(context.app.language) : {}, conditions: {} })];
+}
+
+/** What makes an event's id where Node's `crypto` is missing: the Web Crypto that is global there, which hashes asynchronously. */
+export function edgeSlots(language: Language): Readonly<Record<"crypto" | "id" | "eventId", Code>> {
+  const typed = language === "typescript";
+  const why = ["Made before the first attempt and kept over all of them, so that Credyt bills", "the activity once. The same id of your own gives the same UUID."];
+  const head = typed ? `${why.map((line) => `// ${line}\n`).join("")}async function eventId(externalId: string, { eventType, id }: Usage): Promise<string> {` : `/**\n${why.map((line) => ` * ${line}\n`).join("")} *\n * @param {string} externalId\n * @param {Usage} usage\n * @returns {Promise<string>}\n */\nasync function eventId(externalId, { eventType, id }) {`;
+  const body = [
+    "if (id === undefined || id === null) return crypto.randomUUID();",
+    "if (UUID.test(String(id))) return String(id).toLowerCase();",
+    "const name = JSON.stringify([externalId, eventType, String(id)]);",
+    'const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name));',
+    'const bytes = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));',
+    'return bytes.join("").replace(SHA1, "$1-$2-5$3-8$4-$5");',
+  ];
+  return { crypto: raw(""), id: raw("const id = await eventId(externalId, usage);"), eventId: raw(`${head}\n  ${body.join("\n  ")}\n}`) };
 }
 
 function* atCall(context: Context, call: BillableCall): Generator<Step> {

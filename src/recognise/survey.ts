@@ -14,7 +14,7 @@ import { calledIn, OURS } from "./wired.ts";
 
 /** Everything known of one app. */
 export function surveyApp(app: App, adapters: Adapters): AppSurvey {
-  const framework = inUse(app, adapters.frameworks).filter(({ adapter }) => isOwn(app, adapter.packages)).sort((a, b) => b.adapter.rank - a.adapter.rank)[0];
+  const framework = started(app, inUse(app, adapters.frameworks).filter(({ adapter }) => isOwn(app, adapter.packages)).sort((a, b) => b.adapter.rank - a.adapter.rank));
   if (!framework) throw new Error(`no framework for ${app.dir}`);
   const auth = preferNamed(inUse(app, adapters.auth));
   const datastores = inUse(app, adapters.datastores).sort((a, b) => b.adapter.rank - a.adapter.rank);
@@ -38,6 +38,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     name: app.manifest.name ?? (app.dir || "app"),
     language: app.language,
     moduleSystem: app.moduleSystem,
+    edge: runsAtEdge(app),
     packageManager: packageManager(app),
     packages: [...Object.keys(app.manifest.dependencies ?? {}), ...Object.keys(app.manifest.devDependencies ?? {})],
     framework: framework.finding,
@@ -68,6 +69,38 @@ function inUse<A extends Adapter & { readonly variant?: (app: App) => string | u
     const finding: Finding = { id, title: adapter.title, ...(version !== undefined && { version }), ...(variant !== undefined && { variant }), evidence: [app.inManifest(name)] };
     return [{ id, adapter, finding }];
   });
+}
+
+/** Servers that do the same: an app that depends on two of them was moved from one to the other, or tried one. */
+const SERVERS = /^(?:express|fastify|koa|hono)$/;
+
+/** The framework with the highest rank; of two servers the one that the app's entry imports, or the first file on the way from it. */
+function started(app: App, found: readonly InUse<FrameworkAdapter>[]): InUse<FrameworkAdapter> | undefined {
+  const [first] = found;
+  const servers = found.filter(({ id }) => SERVERS.test(id));
+  if (!first || !servers.includes(first) || servers.length < 2) return first;
+  const queue = entries(app);
+  for (let i = 0; i < Math.min(queue.length, 80); i++) {
+    const file = queue[i] as RepoPath;
+    const imports = app.facts(file)?.imports ?? [];
+    const own = servers.find(({ adapter }) => imports.some(({ module }) => adapter.packages.includes(module)));
+    if (own) return own;
+    for (const { file: next } of imports) if (next !== undefined && !queue.includes(next)) queue.push(next);
+  }
+  return first;
+}
+
+/** The scripts of the app that its manifest starts: `main`, and files named by the start scripts. */
+function entries(app: App): RepoPath[] {
+  const { main, scripts } = app.manifest;
+  const named = [main ?? "", ...["start", "start:prod", "serve", "server", "dev"].map((name) => scripts?.[name] ?? "")].flatMap((text) => text.match(/[\w@./-]+\.[cm]?[jt]s\b/g) ?? []);
+  const written = named.flatMap((name) => [name, name.replace(/^(?:\.\/)?(?:dist|build)\//, "src/")]).flatMap((name) => [name, name.replace(/\.js$/, ".ts")]);
+  return [...new Set(written.map((name) => app.path(name)))].filter((file) => app.code.scripts.includes(file));
+}
+
+/** A route that asks for the Edge runtime, or an app for workers. */
+function runsAtEdge(app: App): boolean {
+  return app.uses("wrangler") !== undefined || app.code.mentioning("edge").some((file) => /\bruntime\s*[:=]\s*["'](?:experimental-)?edge["']/.test(app.repo.text(file) ?? ""));
 }
 
 /** A framework is the app's when its own manifest or its own files name it; what only its neighbours in the repo use is not. */

@@ -1,6 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../src/code/code.ts";
+import { edgeSlots } from "../../transforms/usage.ts";
 import { KEY, kinds, slowCases, world } from "./world.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -70,6 +72,19 @@ describe.each(kinds)("usage, %s", (kind) => {
     expect(ids[0]).toBe("0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c20");
     expect(ids[1]).toBe("1770c2a6-06f4-5fa7-8548-ef2bb4024022");
     for (const id of ids.slice(1)) expect(id).toMatch(UUID);
+  });
+
+  it("where Node's modules are missing, an event has the id that it has in Node", async () => {
+    const slots = Object.fromEntries(Object.entries(edgeSlots(kind === "typescript" ? "typescript" : "javascript")).map(([name, code]) => [name, textOf(code)]));
+    const { ensureCustomer, recordUsage, sandbox } = await world(kind, { conditions: ["store"], slots });
+    await ensureCustomer({ externalId: "a" });
+    for (const _ of [1, 2]) await recordUsage({ ...chat, id: "prediction-77" });
+    await recordUsage({ ...chat, id: "0B9D2C64-7A1E-4C3F-9E52-6D1F8A7B3C20" });
+    await recordUsage(chat);
+    const ids = sandbox.events().map((one) => one.id);
+    expect(ids.slice(0, 2)).toEqual(["1770c2a6-06f4-5fa7-8548-ef2bb4024022", "0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c20"]);
+    expect(ids[2]).toMatch(UUID);
+    expect(ids.length).toBe(3);
   });
 
   it("two activities without an id are two events", async () => {

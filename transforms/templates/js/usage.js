@@ -1,6 +1,8 @@
 // Reports what users have used. Credyt bills it.
 
+// <slot crypto>
 import { createHash, randomUUID } from "node:crypto";
+// </slot>
 
 import { CredytError, credyt, logCredyt } from "./client.js";
 // <when costs>
@@ -71,9 +73,12 @@ export async function recordUsage(usage) {
   let batch;
   try {
     const externalId = externalIdOf(usage.userId);
+    // <slot id>
+    const id = eventId(externalId, usage);
+    // </slot>
     batch = {
       customer_external_id: externalId,
-      events: [toEvent(externalId, usage)],
+      events: [toEvent(id, usage)],
     };
     await deliver(externalId, batch);
   } catch (error) {
@@ -135,13 +140,12 @@ async function send(batch, deadline) {
 }
 
 /**
- * @param {string} externalId
+ * @param {string} id
  * @param {Usage} usage
  * @returns {UsageEvent}
  */
-function toEvent(externalId, usage) {
+function toEvent(id, usage) {
   const { eventType, subject, description } = usage;
-  const id = eventId(externalId, usage);
   const data = toData(usage.data ?? {});
   const costs = usage.costs ?? [];
   // <when costs>
@@ -163,6 +167,7 @@ function toEvent(externalId, usage) {
   return event;
 }
 
+// <slot eventId>
 /**
  * Made before the first attempt and kept over all of them, so that Credyt bills
  * the activity once. The same id of your own gives the same UUID.
@@ -178,6 +183,7 @@ function eventId(externalId, { eventType, id }) {
   const hash = createHash("sha1").update(name).digest("hex");
   return hash.replace(SHA1, "$1-$2-5$3-8$4-$5");
 }
+// </slot>
 
 /**
  * @param {Date | string} [moment]

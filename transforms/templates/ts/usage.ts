@@ -1,6 +1,8 @@
 // Reports what users have used. Credyt bills it.
 
+// <slot crypto>
 import { createHash, randomUUID } from "node:crypto";
+// </slot>
 
 import { CredytError, credyt, logCredyt } from "./client";
 // <when costs>
@@ -65,9 +67,12 @@ export async function recordUsage(usage: Usage): Promise<void> {
   let batch: Batch | undefined;
   try {
     const externalId = externalIdOf(usage.userId);
+    // <slot id>
+    const id = eventId(externalId, usage);
+    // </slot>
     batch = {
       customer_external_id: externalId,
-      events: [toEvent(externalId, usage)],
+      events: [toEvent(id, usage)],
     };
     await deliver(externalId, batch);
   } catch (error) {
@@ -118,9 +123,8 @@ async function send(batch: Batch, deadline: number): Promise<Error | null> {
   }
 }
 
-function toEvent(externalId: string, usage: Usage): UsageEvent {
+function toEvent(id: string, usage: Usage): UsageEvent {
   const { eventType, subject, description } = usage;
-  const id = eventId(externalId, usage);
   const data = toData(usage.data ?? {});
   const costs = usage.costs ?? [];
   // <when costs>
@@ -141,6 +145,7 @@ function toEvent(externalId: string, usage: Usage): UsageEvent {
   return event;
 }
 
+// <slot eventId>
 // Made before the first attempt and kept over all of them, so that Credyt bills
 // the activity once. The same id of your own gives the same UUID.
 function eventId(externalId: string, { eventType, id }: Usage): string {
@@ -150,6 +155,7 @@ function eventId(externalId: string, { eventType, id }: Usage): string {
   const hash = createHash("sha1").update(name).digest("hex");
   return hash.replace(SHA1, "$1-$2-5$3-8$4-$5");
 }
+// </slot>
 
 function timestamp(moment: Date | string = new Date()): string {
   const date = new Date(moment);

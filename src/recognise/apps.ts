@@ -3,6 +3,7 @@ import type { Adapters } from "../adapters/registry.ts";
 import { detectStyle } from "../code/style.ts";
 import { UserError } from "../errors.ts";
 import type { App } from "../source/app.ts";
+import { catalogued } from "../source/catalog.ts";
 import type { Repo } from "../source/repo.ts";
 import { createCodebase } from "../source/typescript/codebase.ts";
 import { readFacts } from "../source/typescript/facts.ts";
@@ -105,7 +106,11 @@ function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly R
   const style = usualStyle(repo, own);
   const moduleSystem = usualModules(repo, own, manifest, language);
   const facts = new Map<RepoPath, ReturnType<typeof readFacts>>();
-  const uses = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? (code.imported().has(name) ? root.dependencies?.[name] : undefined) ?? root.devDependencies?.[name];
+  const declared = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? (code.imported().has(name) ? root.dependencies?.[name] : undefined) ?? root.devDependencies?.[name];
+  const uses = (name: string): string | undefined => {
+    const version = declared(name);
+    return version?.startsWith("catalog:") === true ? (catalogued(repo, name, version) ?? version) : version;
+  };
   return {
     dir, manifest, uses, repo, code, language, moduleSystem, style,
     originOf: createOrigins(code),

@@ -3,11 +3,13 @@ import type { Creation } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { code } from "../code/code.ts";
 import { callersOf, type Caller } from "../source/typescript/callers.ts";
-import { functionsAround, symbolAt, type Fn } from "../source/typescript/functions.ts";
+import { functionsAround, isFn, lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { isHeld, type NotHeld } from "../source/typescript/held.ts";
-import { lineOf, ts, wrapped } from "../source/typescript/parse.ts";
+import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
+import { lookup } from "../source/typescript/scope.ts";
 import { handlerAround, type Recognition } from "./context.ts";
 import { storedField } from "./fields.ts";
+import { unfinished } from "./unfinished.ts";
 import { isForNobody, judge } from "./judge.ts";
 import { givenBack, joinPaths, keep, transactionAround, type KeepOptions, type Kept, type Reach } from "./keep.ts";
 import { wiredIn } from "./wired.ts";
@@ -137,11 +139,28 @@ const isBrowser = (node: ts.Node): boolean => /^\s*(?:\/\/[^\n]*\n\s*)*["']use c
  * layer, or also serves callers that are no sign-up.
  */
 function isPassedOn({ recognition: { app } }: Found, source: Source, owner: Fn, callers: readonly Caller[]): boolean {
+  if (alsoGivesKnown(owner, source.node)) return false;
   if (isHeld(source.kept) && source.kept.as === "returned") return true;
   const statements = owner.body && ts.isBlock(owner.body) ? owner.body.statements.length : 1;
   if (statements <= 2 || /(?:repositor(?:y|ies)|queries|(?:^|\/)daos?\/|\.dao|data-?access)/i.test(owner.getSourceFile().fileName)) return true;
   const forNobody = callers.filter(({ call }) => isForNobody(app, call)).length;
   return forNobody > 0 && forNobody < callers.length;
+}
+
+/** Find or create: another `return existing` gives a user who is there already, and callers cannot tell the two apart. */
+function alsoGivesKnown(owner: Fn, created: ts.Node): boolean {
+  let known = false;
+  if (owner.body)
+    walk(owner.body, (node) => {
+      if (isFn(node)) return false;
+      const given = ts.isReturnStatement(node) && node.expression ? bare(node.expression) : undefined;
+      const value = given && ts.isElementAccessExpression(given) ? bare(given.expression) : given;
+      const declared = value && ts.isIdentifier(value) ? lookup(value.text, value)?.node : undefined;
+      const first = declared && ts.isVariableDeclaration(declared) && declared.end <= created.pos && declared.initializer ? bare(declared.initializer) : undefined;
+      if (first && ts.isCallExpression(first) && /find|get|select|query|fetch|lookup|by[A-Z]/i.test(lastName(first.expression))) known = true;
+      return undefined;
+    });
+  return known;
 }
 
 function toSite(found: Found, source: Source): Signup {
@@ -170,6 +189,7 @@ function toSite(found: Found, source: Source): Signup {
     wired: wiredIn(node),
     group: `${creation.call.getSourceFile().fileName}:${creation.call.getStart()}`,
     ...(around && { handler: around.handler }),
+    ...unfinished(app, node, around?.fn),
     ...placement(source, givenId ? [] : (creation.widen ?? []), id),
   };
 }

@@ -101,10 +101,11 @@ function rowOf(fn: Fn, row: string): Signup["user"] {
   return { id: raw(`${row}.id`), email: has("email") ? raw(`${row}.email`) : null, name: has("name") ? raw(`${row}.name`) : null };
 }
 
-const STORES = /\b(?:users?|Users?|accounts?)\s*\.\s*(?:create|insert|insertOne|upsert|save)\s*\(|\b(?:create|add|insert|register|save|upsert)(?:New)?User\w*\s*\(|\.insert\(\s*\w*[uU]sers?\b|\bnew\s+User\s*\(/;
+/** An account that is given to a user (`userId`, `providerAccountId`) is a way to sign in, and no user. */
+const STORES = /\b(?:[uU]sers?(?:Service|Repository|Repo|Store|Model)?|accounts?(?![^;]{0,300}\b(?:userId|providerAccountId)\b))\s*\.\s*(?:create\w*|add|insert|insertOne|register\w*|upsert|save)\s*\(|\b(?:create|add|insert|register|save|upsert)(?:New)?User\w*\s*\(|\.insert\(\s*\w*[uU]sers?\b|\bnew\s+User\s*\(/;
 
 /** `callbacks.signIn` stores the user itself, before Auth.js would: its event never comes. */
-function storesByHand(app: App, config: AuthConfig): boolean {
+export function storesByHand(app: App, config: AuthConfig): boolean {
   const callbacks = objectIn(app, configProperty(app, config.main, "callbacks"));
   const signIn = callbacks && configProperty(app, callbacks, "signIn");
   const hook = signIn && hookFunction(app, signIn.property);

@@ -5,7 +5,7 @@ import { bare, ts } from "../../source/typescript/parse.ts";
 import type { CurrentUser, UserPattern } from "../define.ts";
 import { exportedBy } from "./expression.moved.ts";
 import { configProperty, findConfigs, hasOnlyCredentials } from "./next-auth.config.ts";
-import { declaresId, eventSignups } from "./next-auth.events.ts";
+import { declaresId, eventSignups, storesByHand } from "./next-auth.events.ts";
 import { sessionId } from "./next-auth.session.ts";
 import { isFive } from "./next-auth.version.ts";
 import { asks, askedByApp, flavour } from "./session.call.ts";
@@ -17,7 +17,7 @@ import { asks, askedByApp, flavour } from "./session.call.ts";
 function pathInSession(app: App): string | undefined {
   if (sessionId(app).has || eventSignups(app).length > 0) return "user.id";
   const configs = findConfigs(app);
-  const stores = configs.some((one) => configProperty(app, one.main, "adapter") || hasOnlyCredentials(app, one) || /credentials/i.test(one.main.getText()));
+  const stores = configs.some((one) => configProperty(app, one.main, "adapter") || hasOnlyCredentials(app, one) || storesByHand(app, one) || /credentials/i.test(one.main.getText()));
   return configs.length > 0 && !stores ? "user.email" : undefined;
 }
 

@@ -33,7 +33,13 @@ function isRepository(app: App, node: ts.Expression, entity: TypeormEntity): boo
   const declared = declaredAs(at);
   if (declared?.type) return new RegExp(`Repository<\\s*${entity.name}\\s*>`).test(declared.type) || (/Repository$/.test(declared.type) && isRepositoryName(declared.type, entity));
   if (declared?.value) return isRepository(app, declared.value, entity);
-  return isRepositoryName(tailName(node), entity) || (at.kind === ts.SyntaxKind.ThisKeyword && extendsRepository(at, entity));
+  return isRepositoryName(tailName(node), entity) || isAmongRepositories(at, entity) || (at.kind === ts.SyntaxKind.ThisKeyword && extendsRepository(at, entity));
+}
+
+/** `repositories["User"]`, `repos.User`: one of several that are kept by the entity's name. */
+function isAmongRepositories(node: ts.Node, entity: TypeormEntity): boolean {
+  if (!ts.isPropertyAccessExpression(node) && !ts.isElementAccessExpression(node)) return false;
+  return tailName(node) === entity.name && /repo(?:s|sitory|sitories)?$/i.test(tailName(node.expression));
 }
 
 /** The written type or first value of a name, parameter property or class member. */

@@ -26,6 +26,7 @@ export default defineProvider({
     on("embeddings.create", { eventType: "embedding" }),
     on("ocr.process", { eventType: "ocr", meter: { pages: "usageInfo.pagesProcessed", model: "model" } }),
     on("audio.transcriptions.complete", { eventType: "transcription", meter: { seconds: "usage.promptAudioSeconds", model: "model" } }),
+    on("audio.speech.complete", { eventType: "speech", meter: {} }),
     ...["classifiers.moderate", "classifiers.moderateChat"].map((method) => on(method, { eventType: "moderation", meter: {}, notBilled: "moderation is not what the user came for" })),
     old("chat"),
     old("completion", { eventType: "completion" }),

@@ -32,7 +32,10 @@ const SCALARS = /^(?:String|Int|BigInt|Float|Decimal|Boolean|DateTime|Json|Bytes
 /** Every model of the app's schema, which may be one file, a folder of them, or in a workspace package. */
 export function readModels(app: App): readonly PrismaModel[] {
   const own = app.files(/\.prisma$/);
-  const files = own.length > 0 ? own : app.repo.files.filter((file) => file.endsWith(".prisma"));
+  const all = own.length > 0 ? own : app.repo.files.filter((file) => file.endsWith(".prisma"));
+  // `prisma generate` puts a copy beside the client it makes.
+  const written = all.filter((file) => !/(?:^|\/)(?:generated|node_modules|\.prisma|dist|build)\//.test(file));
+  const files = written.length > 0 ? written : all;
   return files.flatMap((file) => parseModels(file, app.repo.text(file) ?? ""));
 }
 

@@ -34,7 +34,7 @@ export function nameOf(fn: Fn): string {
 export function nameOfValue(value: ts.Node): string {
   const at = wrapped(value);
   const { parent } = at;
-  if (ts.isVariableDeclaration(parent) && parent.initializer === at) return parent.name.getText();
+  if (ts.isVariableDeclaration(parent) && parent.initializer === at) return ts.isIdentifier(parent.name) ? parent.name.text : maker(at);
   if (ts.isPropertyAssignment(parent) && parent.initializer === at) {
     const owner = nameOfValue(parent.parent);
     return owner === "" || owner === "default" ? parent.name.getText() : `${owner}.${parent.name.getText()}`;
@@ -46,6 +46,9 @@ export function nameOfValue(value: ts.Node): string {
   if (ts.isCallExpression(parent) && parent.arguments.includes(at as ts.Expression)) return nameOfValue(parent);
   return "";
 }
+
+/** What is taken apart has the name of what makes it: `const { auth } = NextAuth({ … })`. */
+const maker = (value: ts.Node): string => (ts.isCallExpression(value) || ts.isNewExpression(value) ? lastName(value.expression) : "");
 
 function qualified(member: ts.Node, name: string): string {
   const owner = member.parent;
@@ -71,7 +74,7 @@ export function symbolAt(node: ts.Node): string {
     if (name !== "") return name;
   }
   for (let at: ts.Node | undefined = node; at; at = at.parent) {
-    const name = ts.isVariableDeclaration(at) ? at.name.getText() : "";
+    const name = ts.isVariableDeclaration(at) && ts.isIdentifier(at.name) ? at.name.text : "";
     if (name !== "") return name;
   }
   return node.getSourceFile().fileName.split("/").at(-1) ?? "";

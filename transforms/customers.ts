@@ -1,5 +1,5 @@
 import type { Code, Edit, Signup } from "../src/domain.ts";
-import { code, raw } from "../src/code/code.ts";
+import { code, raw, textOf } from "../src/code/code.ts";
 import { clientEdit } from "./client.ts";
 import { appEvidence, freeName, objectCode, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
@@ -26,9 +26,12 @@ export const customers: Transform = {
       yield { note: { area: "customers", kind: "advice", title: "No sign-up was found in this app: a customer is made at a user's first use", evidence: appEvidence(context) } };
   },
   tries: ({ app }) => {
-    const first = app.signups.find((one) => one.confidence >= 0.5);
-    const where = first?.handler?.route ?? (first ? `${first.symbol} (${first.file}:${first.line})` : undefined);
-    return where === undefined ? [] : [`Sign up a new user through ${where}, then look for a customer with external_id = the new user's id.`];
+    const likely = app.signups.filter((one) => one.confidence >= 0.5);
+    const first = likely.find(({ handler }) => handler?.route !== undefined) ?? likely[0];
+    if (!first) return [];
+    // A webhook's route is called by the auth service: people sign up with that.
+    const route = first.kind === "webhook" ? undefined : first.handler?.route;
+    return [`Sign up a new user${route === undefined ? ` (${first.symbol} in ${first.file} makes the customer)` : ` through ${route}`}, then look for a customer with external_id = the new user's id.`];
   },
 };
 
@@ -43,15 +46,18 @@ export function customerEdits(context: Context): Edit[] {
     products: raw(`const products${app.language === "typescript" && choices.products.length === 0 ? ": string[]" : ""} = [${choices.products.map((one) => JSON.stringify(one)).join(", ")}];`),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
-    appUrl: appUrlSlot(context),
+    ...appUrlSlots(context),
   };
   return [clientEdit(context), ownFileEdit(context, "customers", { slots, conditions })];
 }
 
 /** The app's public address, from its own configuration; the template's own line reads `APP_URL` from the environment. */
-export function appUrlSlot({ app }: Context): Code | undefined {
-  const read = app.dialect.appUrl ?? app.dialect.readOpenEnv?.("APP_URL");
-  return read && code`const appUrl = ${read};`;
+export function appUrlSlots({ app }: Context): { readonly appUrl?: Code; readonly appUrlMissing?: Code } {
+  const own = app.dialect.appUrl;
+  const read = own ?? app.dialect.readOpenEnv?.("APP_URL");
+  if (!read) return {};
+  const name = own ? textOf(own).replace(/^(?:process\.env|import\.meta\.env|env)\./, "") : "APP_URL";
+  return { appUrl: code`const appUrl = ${read};`, appUrlMissing: raw(`throw new Error("${name.replaceAll('"', "")} is not set: set it to the app's public address.");`) };
 }
 
 function* files(context: Context): Generator<Step> {
@@ -96,6 +102,7 @@ function* atSignup(context: Context, signup: Signup): Generator<Step> {
     const edits = [...signup.place(statements(context, signup)), ...customerEdits(context)];
     yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: [] } };
     if (signup.reason !== undefined) yield { note: { area: "customers", kind: "advice", title: signup.reason, evidence } };
+    yield* toPayment(context, signup);
   } else {
     yield { handoff: { area: "customers", title, reason: `Not done here: ${signup.reason ?? "the new user's id is not in reach"}.`, evidence, paste: statements(context, signup), file: signup.file } };
   }
@@ -103,24 +110,53 @@ function* atSignup(context: Context, signup: Signup): Generator<Step> {
 
 /** `await ensureCustomer({ … });`, and for a paid plan the way to the payment page. */
 function statements(context: Context, signup: Signup): Code {
-  const { app, choices } = context;
+  const { app } = context;
   const { id, email, name } = signup.user;
   const fields: [string, Code][] = [["externalId", id ?? raw("user.id")]];
   if (email) fields.push(["email", email]);
   if (name) fields.push(["name", name]);
   const call = code`await ${ours(context, "customers", "ensureCustomer")}(${objectCode(fields)})`;
   const customer = freeName(app.facts(signup.file), "customer", "billing", "credytCustomer");
-  const send = choices.billing === "upfront" && signup.handler ? app.dialect.sendToPayment(signup.handler, customer) : undefined;
+  const send = isUpfront(context) && !signup.unfinished ? sending(context, signup, customer) : undefined;
   return send ? code`const ${customer} = ${call};\n${send}` : code`${call};`;
+}
+
+/** Whether accounts wait for a payment: the app must keep that state somewhere. */
+const isUpfront = ({ app, choices }: Context): boolean => choices.billing === "upfront" && app.dialect.store !== undefined;
+
+const sending = ({ app }: Context, { handler }: Signup, customer: string): Code | undefined => (handler ? app.dialect.sendToPayment(handler, customer) : undefined);
+
+/** Where a sign-up cannot lead to the payment page by itself, a person sees to it: a hook has no answer, a handler may have more to do. */
+function* toPayment(context: Context, signup: Signup): Generator<Step> {
+  const { app } = context;
+  const send = sending(context, signup, "customer");
+  if (!isUpfront(context) || (send && !signup.unfinished)) return;
+  const { unfinished } = signup;
+  const because = unfinished
+    ? `More is done for the new account behind this place, first in line ${unfinished.line}: the way to the payment page belongs at the end.`
+    : signup.handler && signup.kind !== "webhook"
+      ? `How ${signup.symbol} can send the browser to the payment page from inside its own code is not clear.`
+      : `${signup.symbol} does not answer the browser itself: the way to the payment page belongs where the sign-up is answered.`;
+  const route = app.dialect.route("payment", app.home);
+  const link = route && !route.handoff ? ` For a user who is signed in, ${route.method} ${route.url} leads there too.` : "";
+  const go = send ? { parts: send.parts.map((part) => (typeof part === "string" ? part.replaceAll("customer.redirectUrl", "paymentUrl") : part)) } : raw("if (paymentUrl) {\n  // Redirect there, or give it to the front end to open.\n}");
+  const paste = code`const paymentUrl = await ${ours(context, "customers", "paymentLinkFor")}(${signup.user.id ?? raw("user.id")});\n${go}`;
+  yield { handoff: { area: "customers", title: `${signup.symbol}: to the payment page`, reason: `${because}${link}`, evidence: unfinished ?? { file: signup.file, line: signup.line, text: signup.evidence[0]?.text ?? signup.symbol }, paste, file: signup.file } };
 }
 
 function* paymentRoutes(context: Context): Generator<Step> {
   const { app } = context;
+  if (!isUpfront(context)) {
+    const reason = "Where this app keeps its users is not clear, and such a plan needs a place for its state: customers are made as for paying as they go. Keep a table or model of users, then run this again.";
+    yield { handoff: { area: "customers", title: "A plan paid up front", reason, evidence: appEvidence(context), paste: raw(""), file: ownFile(context, "customers") } };
+    return;
+  }
   for (const kind of ["webhook", "payment"] as const) {
     const route = app.dialect.route(kind, app.home);
     const title = kind === "webhook" ? "Webhook that activates paid accounts" : "A fresh payment link for accounts that have not paid";
-    const lacking = !app.dialect.store ? "Where this app keeps its users is not clear, and a plan paid up front needs a place for its state." : !route ? `This tool does not write routes for ${app.framework.title} yet.` : undefined;
-    if (lacking !== undefined) yield { handoff: { area: "customers", title, reason: lacking, evidence: appEvidence(context), paste: ours(context, kind === "webhook" ? "webhook" : "customers", kind === "webhook" ? "handleCredytWebhook" : "paymentLinkFor"), file: ownFile(context, "customers") } };
+    const lacking = kind === "webhook" ? `This tool does not write webhooks for ${app.framework.title} yet.` : "How a new route learns who is signed in is not clear in this app.";
+    const paste = kind === "webhook" ? ours(context, "webhook", "handleCredytWebhook") : code`const url = await ${ours(context, "customers", "paymentLinkFor")}(user.id);`;
+    if (!route) yield { handoff: { area: "customers", title, reason: lacking, evidence: appEvidence(context), paste, file: ownFile(context, "customers") } };
     else if (route?.handoff) yield { handoff: { area: "customers", title, ...route.handoff } };
     else if (route && route.edits.every((edit) => edit.kind === "create" && app.text(edit.file) !== undefined)) yield { note: { area: "customers", kind: "wired", title: `${title}: ${route.method} ${route.url} is there` } };
     else if (route) yield { change: { id: `customers.route.${kind}`, area: "customers", title: `${title}: ${route.method} ${route.url}`, edits: route.edits, needs: ["customers.files"] } };

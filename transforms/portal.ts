@@ -1,6 +1,6 @@
 import type { Edit, Page } from "../src/domain.ts";
 import { code, raw } from "../src/code/code.ts";
-import { appUrlSlot, customerEdits } from "./customers.ts";
+import { appUrlSlots, customerEdits } from "./customers.ts";
 import { appEvidence, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -22,6 +22,7 @@ export const portal: Transform = {
     const route = context.app.dialect.route("portal", context.app.home);
     const rest = `you land in the portal, top up, and come back to ${context.choices.returnPath}.`;
     if (page) return [`Sign in, open ${page.url ?? page.file} and press the billing control: ${rest}`];
+    if (route?.byScript && !route.handoff) return [`As a signed-in user, let your front end post to ${route.url} and open the \`url\` of the answer: ${rest}`];
     return [route && !route.handoff ? `As a signed-in user, let a form of your front end post to ${route.url}: ${rest}` : `Press the billing control you added: ${rest}`];
   },
 };
@@ -38,7 +39,7 @@ export function controlPage({ app, choices }: Context): Page | undefined {
 function portalEdits(context: Context): Edit[] {
   const { choices } = context;
   const slots = {
-    appUrl: appUrlSlot(context),
+    ...appUrlSlots(context),
     returnPath: raw(`const returnPath = ${JSON.stringify(choices.returnPath)};`),
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
   };

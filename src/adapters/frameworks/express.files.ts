@@ -39,7 +39,7 @@ export function routerFiles(app: App): RouterFiles {
     return isPascal ? camel(stem).replace(/^./, (first) => first.toUpperCase()) : kebab;
   };
   const fileFor = (stem: string): RepoPath => (nested ? `${folder}/${stem}/${spelled(stem)}${suffix}${extension}` : `${folder === "" ? "" : `${folder}/`}${spelled(stem)}${suffix}${extension}`);
-  const word = /route/i.test(suffix) && !/router/i.test(suffix) ? (/routes/i.test(suffix) ? "Routes" : "Route") : "Router";
+  const word = /controller/i.test(suffix) ? "Controller" : /route/i.test(suffix) && !/router/i.test(suffix) ? (/routes/i.test(suffix) ? "Routes" : "Route") : "Router";
   const isCommonJs = app.moduleSystem === "commonjs" && extension !== ".mjs" && app.language !== "typescript";
   const nameOf = (stem: string): string => `${camel(stem)}${word}`;
   return {
@@ -57,12 +57,15 @@ const camel = (stem: string): string => stem.replace(/-(\w)/g, (_, letter: strin
 
 const usual = <T>(values: readonly T[]): T | undefined => [...new Set(values)].sort((a, b) => values.filter((one) => one === b).length - values.filter((one) => one === a).length)[0];
 
-/** Files whose router has routes of its own. */
+/** Files whose router has routes of its own, or that put routes on the app they are given. */
 function leavesOf(app: App): Leaf[] {
   const files = new Map<RepoPath, ts.Node>();
   for (const { receiver, method } of registrationsOf(app).calls) {
-    const made = method === "USE" ? undefined : routerMade(app, receiver);
+    if (method === "USE") continue;
+    const made = routerMade(app, receiver);
+    const given = ts.isIdentifier(receiver) ? lookup(receiver.text, receiver)?.node : undefined;
     if (made && /Router/.test(made.getText())) files.set(receiver.getSourceFile().fileName, made);
+    else if (given && ts.isParameter(given)) files.set(receiver.getSourceFile().fileName, given);
   }
   return [...files].flatMap(([file, made]): Leaf[] => {
     const name = /([^/]+?)(\.[cm]?[jt]s)$/.exec(file);

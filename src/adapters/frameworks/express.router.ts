@@ -7,7 +7,7 @@ import { rawBody } from "./express.webhook.ts";
 
 /** The router for portal and balance: each route stays only while its area is accepted. */
 export function billingRouter(context: RouteContext, user: CurrentUser, files: RouterFiles, stem: string, base: string): Code {
-  const portal = endpoint(context, { comment: "Sends the signed-in user's browser to the billing portal. A form posts here.", method: "post", path: "/portal", user, answer: (id) => portalAnswer(context, id) });
+  const portal = endpoint(context, { comment: usesBearer(context.app) ? "The billing portal of the signed-in user: its address for scripts, a redirect for forms." : "Sends the signed-in user's browser to the billing portal. A form posts here.", method: "post", path: "/portal", user, answer: (id) => portalAnswer(context, id) });
   const balance = endpoint(context, { comment: "What the signed-in user can spend.", method: "get", path: "/balance", user, answer: (id) => [code`res.json(await ${context.ours("balance", "readBalance")}(${id}));`] });
   const script = (router: string): Code => (VIEWS.some((one) => context.app.uses(one) !== undefined) ? balanceScript(context.app, router, base) : raw(""));
   return routerCode(files, stem, (router) => [when(["portal"], portal(router)), when(["balance"], joinCode([balance(router), script(router)], ""))]);
@@ -36,7 +36,8 @@ const requestType = (name: "Request" | "Response"): Code => code`${{ name, from:
 
 /** The router for the payment link of a plan that waits for its payment. */
 export function paymentRouter(context: RouteContext, user: CurrentUser, files: RouterFiles, stem: string): Code {
-  const answer = (id: Code): readonly Code[] => [code`const url = await ${context.ours("customers", "paymentLinkFor")}(${id});`, raw('res.redirect(303, url ?? "/");')];
+  const link = (id: Code): Code => code`await ${context.ours("customers", "paymentLinkFor")}(${id})`;
+  const answer = (id: Code): readonly Code[] => (usesBearer(context.app) ? byScript(code`(${link(id)}) ?? "/"`) : [code`const url = ${link(id)};`, raw('res.redirect(303, url ?? "/");')]);
   return routerCode(files, stem, (router) => [endpoint(context, { comment: "A fresh link to pay for the plan; home when nothing is to be paid.", method: "get", path: "/", user, answer })(router)]);
 }
 
@@ -89,16 +90,20 @@ function signedIn(user: CurrentUser): readonly Code[] {
   return [...setup, ...named, code`if (!${idOf(user)}) {\n  res.status(401).json({ error: "Sign in first." });\n  return;\n}`];
 }
 
-/** A browser's form is redirected; a script that sends its token in a header asks for JSON and goes there by itself. */
+/** A browser's form is redirected; a script that sends its token in a header is told where to go. */
 function portalAnswer({ app, ours }: RouteContext, id: Code): readonly Code[] {
   const session = code`await ${ours("portal", "createPortalSession")}(${id})`;
   if (!usesBearer(app)) return [code`res.redirect(303, ${session});`];
-  return [code`const url = ${session};`, raw('if (req.accepts(["html", "json"]) === "json") {\n  res.json({ url });\n  return;\n}'), raw("res.redirect(303, url);")];
+  return byScript(session);
 }
+
+/** JSON for whoever takes anything, as `fetch` does: it would follow a redirect to another origin, and fail. */
+const byScript = (url: Code): readonly Code[] => [code`const url = ${url};`, raw('if (req.accepts(["json", "html"]) === "html") {\n  res.redirect(303, url);\n  return;\n}'), raw("res.json({ url });")];
 
 const BEARER = /\.headers\.authorization|headers\[["'](?:authorization|x-access-token)["']\]|\.(?:header|get)\(["']authorization["']\)|fromAuthHeaderAsBearerToken|["'](?:express-jwt|express-oauth2-jwt-bearer)["']/i;
 
-const usesBearer = (app: App): boolean => app.code.scripts.some((file) => BEARER.test(app.repo.text(file) ?? ""));
+/** Whether browsers say who they are by a header. */
+export const usesBearer = (app: App): boolean => app.code.scripts.some((file) => BEARER.test(app.repo.text(file) ?? ""));
 
 /** Lines at one level of indentation. */
 const block = (lines: readonly Code[], indent: string): Code => joinCode(lines.map((line) => joinCode([raw(indent), { parts: line.parts.map((part) => (typeof part === "string" ? part.replace(/\n/g, `\n${indent}`) : part)) }], "")), "\n");

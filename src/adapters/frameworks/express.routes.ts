@@ -5,7 +5,7 @@ import type { RouteContext } from "../define.ts";
 import { isOurs, routerFiles, type RouterFiles } from "./express.files.ts";
 import { mountPlace, type MountPlace } from "./express.place.ts";
 import { joinPaths, prefixOf, registrationsOf } from "./express.registrations.ts";
-import { billingRouter, paymentRouter, webhookRouter } from "./express.router.ts";
+import { billingRouter, paymentRouter, usesBearer, webhookRouter } from "./express.router.ts";
 import { requestUser } from "./express.user.ts";
 import { firstUse, jsonParser, mountBefore } from "./express.webhook.ts";
 
@@ -31,9 +31,10 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   if (!user) return undefined;
   const { files, stem } = written;
   const base = joinPaths(written.place.base, stem);
-  if (kind === "payment") return saying(context, written, `${stem}-payment`, paymentRouter(context, user, files, `${stem}-payment`), `/${stem}/pay`, { url: `${base}/pay`, method: "GET" });
+  const byScript = usesBearer(context.app) ? { byScript: true } : {};
+  if (kind === "payment") return saying(context, written, `${stem}-payment`, paymentRouter(context, user, files, `${stem}-payment`), `/${stem}/pay`, { url: `${base}/pay`, method: "GET", ...byScript });
   const router = billingRouter(context, user, files, stem, base);
-  return saying(context, written, stem, router, `/${stem}`, kind === "portal" ? { url: `${base}/portal`, method: "POST" } : { url: `${base}/balance`, method: "GET" });
+  return saying(context, written, stem, router, `/${stem}`, kind === "portal" ? { url: `${base}/portal`, method: "POST", ...byScript } : { url: `${base}/balance`, method: "GET" });
 }
 
 function writtenFor(app: App): Written | undefined {
@@ -59,7 +60,7 @@ function isTaken(app: App, files: RouterFiles, place: MountPlace | undefined, st
 }
 
 /** The router's file, and the line that mounts it unless the app imports it already. */
-function saying({ app }: RouteContext, { files, place, mounts }: Written, stem: string, router: Code, path: string, at: Pick<RouteSaying, "url" | "method">): RouteSaying {
+function saying({ app }: RouteContext, { files, place, mounts }: Written, stem: string, router: Code, path: string, at: Pick<RouteSaying, "url" | "method" | "byScript">): RouteSaying {
   const file = files.fileFor(stem);
   const create: Edit = { kind: "create", file, code: router, generated: true };
   if (isMounted(app, file)) return { ...at, edits: [create] };

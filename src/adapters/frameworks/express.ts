@@ -66,7 +66,7 @@ function homes(app: App): readonly string[] {
   const entry = app.code.mentioning("express").find((file) => /\bexpress\(\)/.test(app.repo.text(file) ?? "")) ?? "";
   const own = app.dir === "" ? entry : entry.slice(app.dir.length + 1);
   const parts = own.split("/").slice(0, -1);
-  const bases = [parts.join("/"), parts.slice(0, 1).join("/"), "src", "server", ""].filter((base, i, all) => all.indexOf(base) === i && !/loaders|config|routes?$/.test(base));
+  const bases = [parts.join("/"), parts.slice(0, 1).join("/"), "src", "server", ...(app.files(/\/(?:routes|controllers|models|services)\//).some((file) => file.startsWith(`${app.path("app")}/`)) ? ["app"] : []), ""].filter((base, i, all) => all.indexOf(base) === i && !/loaders|config|routes?$/.test(base));
   const within = (folder: string) => (base: string): string => app.path([base, folder, "credyt"].filter((part) => part !== "").join("/"));
   const known = bases.flatMap((base) => ["lib", "services", "utils", "helpers"].map((folder) => within(folder)(base)));
   return [...known, ...bases.map(within(""))];

@@ -253,7 +253,9 @@ async function createCustomer(user, deadline) {
   const { APP_URL: appUrl } = process.env;
   // </slot>
   if (!appUrl) {
+    // <slot appUrlMissing>
     throw new Error("APP_URL is not set: set it to the app's public address.");
+    // </slot>
   }
   // </when>
   const subscription = {

@@ -30,7 +30,9 @@ export async function createPortalSession(userId) {
   const { APP_URL: appUrl } = process.env;
   // </slot>
   if (!appUrl) {
+    // <slot appUrlMissing>
     throw new Error("APP_URL is not set: set it to the app's public address.");
+    // </slot>
   }
   const return_url = new URL(returnPath, appUrl).href;
   const failure_url = new URL(failurePath, appUrl).href;

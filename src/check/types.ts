@@ -43,7 +43,7 @@ function start(args: readonly string[]): ChildProcess {
 /** The compiled program beside this file; in a checkout that runs from its sources, their text. */
 async function programArgs(): Promise<string[]> {
   if (!import.meta.url.endsWith(".ts")) return [fileURLToPath(new URL("./compiler.js", import.meta.url))];
-  const { ts } = await import("ts-morph");
+  const { ts } = await import("../source/typescript/compiler.js");
   const { outputText } = ts.transpileModule(readFileSync(fileURLToPath(new URL("./compiler.ts", import.meta.url)), "utf8"), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
   return ["--input-type=module", "--eval", outputText];
 }

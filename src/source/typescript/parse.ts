@@ -1,5 +1,5 @@
-import { ts } from "ts-morph";
 import type { RepoPath } from "../../domain.ts";
+import { ts } from "./compiler.js";
 
 export { ts };
 

@@ -77,7 +77,10 @@ function isApp(repo: Repo, manifest: Manifest, dir: RepoPath, adapters: Adapters
 }
 
 /** A package that others of the repo depend on and that starts nothing is a part of them. */
-const isLibrary = ({ name, scripts }: Manifest, used: ReadonlySet<string>): boolean => name !== undefined && used.has(name) && !["start", "dev", "serve", "preview"].some((script) => scripts?.[script] !== undefined);
+const isLibrary = ({ name, scripts }: Manifest, used: ReadonlySet<string>): boolean => name !== undefined && used.has(name) && !["start", "dev", "serve", "preview"].some((script) => scripts?.[script] !== undefined && !BUILDS.test(scripts[script]));
+
+/** A script that only compiles. */
+const BUILDS = /\b(?:tsc|tsup|tsdown|rollup|unbuild|bunchee|swc|tsgo|vite build)\b/;
 
 /** Files that hold no product code: tests, stories, seeds, scripts, generated and vendored files, declarations. */
 const NOT_PRODUCT = new RegExp(
@@ -149,13 +152,15 @@ function inManifest(repo: Repo, dir: RepoPath, name: string): Evidence {
   return { file: join(dir, "package.json"), line: 1, text: name };
 }
 
-/** Which files belong to an app: its folder, the workspace packages it depends on, folders its path aliases lead to; never another app. */
+/**
+ * Which files belong to an app: its folder, the workspace packages it depends on, folders its path aliases lead to; never another app,
+ * whose sites are its own although this one may import from it. */
 function scopeOf(repo: Repo, resolver: Resolver, dir: RepoPath, manifest: Manifest, apps: readonly RepoPath[]): (file: RepoPath) => boolean {
   const dirs = new Set<RepoPath>([dir]);
   const visit = (one: Manifest): void => {
     for (const name of [...Object.keys(one.dependencies ?? {}), ...Object.keys(one.devDependencies ?? {})]) {
       const found = resolver.packages.get(name);
-      if (!found || dirs.has(found.dir) || found.dir === "") continue;
+      if (!found || dirs.has(found.dir) || found.dir === "" || apps.includes(found.dir)) continue;
       dirs.add(found.dir);
       visit(found.manifest);
     }

@@ -16,7 +16,8 @@ export function chokeAround(node: ts.Node): ts.CallExpression | undefined {
   return undefined;
 }
 
-const PAYER = /^(?:org|organi[sz]ation|team|workspace|tenant|company|account|user|customer|member)$/i;
+/** Customers are made for users: a team or an organization that pays is nobody that Credyt knows. */
+const PAYER = /^(?:account|user|customer|member)$/i;
 
 /** Who pays at a choke point: its first argument, when that says that it is somebody. */
 export function payerOf(choke: ts.CallExpression): UserExpression | undefined {
@@ -24,6 +25,6 @@ export function payerOf(choke: ts.CallExpression): UserExpression | undefined {
   if (!first) return undefined;
   const text = first.getText();
   const name = lastName(first);
-  if (/^(?:(?:org|organi[sz]ation|team|workspace|tenant|account|user|customer|member)Id|uid|userID)$/.test(name) || (name === "id" && PAYER.test(text.split(".").at(-2) ?? ""))) return { id: raw(text), text };
+  if (/^(?:(?:account|user|customer|member)Id|uid|userID)$/.test(name) || (name === "id" && PAYER.test(text.split(".").at(-2) ?? ""))) return { id: raw(text), text };
   return PAYER.test(name) ? { id: raw(`${text}.id`), text: `${text}.id` } : undefined;
 }

@@ -4,7 +4,7 @@ import { major, type App } from "../../source/app.ts";
 import type { CurrentUser, RouteContext } from "../define.ts";
 import { autoloadsOf, FASTIFY } from "./fastify.registrations.ts";
 import { fastifyUser, isGuarded, SERVER, type FastifyUser } from "./fastify.user.ts";
-import { usesBearer } from "./server.bearer.ts";
+import { portalComment, usesBearer } from "./server.bearer.ts";
 import { camel, type RouterFiles } from "./server.files.ts";
 import { mountPlace, type MountPlace, type SayMount } from "./server.place.ts";
 import { joinPaths, registrationsOf } from "./server.registrations.ts";
@@ -57,9 +57,9 @@ const who = (user: CurrentUser): readonly Code[] => signedIn(user, raw('return r
 function portal({ app, ours }: RouteContext, user: FastifyUser, guards: readonly Code[]): Code {
   const session = code`await ${ours("portal", "createPortalSession")}(${idOf(user)})`;
   const answer = usesBearer(app)
-    ? [code`const url = ${session};`, raw('if (request.headers.accept?.startsWith("application/json")) return { url };'), code`return ${redirect(app, raw("url"))};`]
+    ? [code`const url = ${session};`, code`if (request.headers.accept?.includes("text/html")) return ${redirect(app, raw("url"))};`, raw("return { url };")]
     : [code`return ${redirect(app, session)};`];
-  const route = endpoint("Sends the signed-in user's browser to the billing portal. A form posts here.", 'post("/portal"', guards, user.hook, "request, reply", [...who(user), ...answer]);
+  const route = endpoint(portalComment(app), 'post("/portal"', guards, user.hook, "request, reply", [...who(user), ...answer]);
   return parsesForms(app) ? route : joinCode([raw(FORMS), route], "");
 }
 

@@ -4,7 +4,7 @@ import type { App } from "../../source/app.ts";
 import type { CurrentUser, RouteContext } from "../define.ts";
 import { HONO } from "./hono.registrations.ts";
 import { honoUser, plainRouter, type HonoUser } from "./hono.user.ts";
-import { usesBearer } from "./server.bearer.ts";
+import { portalComment, usesBearer } from "./server.bearer.ts";
 import type { RouterFiles } from "./server.files.ts";
 import { covers, signInGuards } from "./server.guards.ts";
 import { beside, listStatement, type MountPlace, type SayMount } from "./server.place.ts";
@@ -42,9 +42,9 @@ const who = (user: CurrentUser): readonly Code[] => signedIn(user, raw('return c
 function portal({ app, ours }: RouteContext, user: HonoUser, guards: readonly Code[]): Code {
   const session = code`await ${ours("portal", "createPortalSession")}(${idOf(user)})`;
   const answer = usesBearer(app)
-    ? [code`const url = ${session};`, raw('const wantsJson = c.req.header("Accept")?.startsWith("application/json");'), raw("return wantsJson ? c.json({ url }) : c.redirect(url, 303);")]
+    ? [code`const url = ${session};`, raw('const isPage = c.req.header("Accept")?.includes("text/html");'), raw("return isPage ? c.redirect(url, 303) : c.json({ url });")]
     : [code`return c.redirect(${session}, 303);`];
-  return endpoint("Sends the signed-in user's browser to the billing portal. A form posts here.", 'post("/portal"', guards, [...who(user), ...answer]);
+  return endpoint(portalComment(app), 'post("/portal"', guards, [...who(user), ...answer]);
 }
 
 /** In front of the middleware that asks who is signed in: what is registered before it does not run it. */

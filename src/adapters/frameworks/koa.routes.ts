@@ -6,7 +6,7 @@ import { ts } from "../../source/typescript/parse.ts";
 import type { CurrentUser, RouteContext } from "../define.ts";
 import { KOA } from "./koa.registrations.ts";
 import { koaUser } from "./koa.user.ts";
-import { usesBearer } from "./server.bearer.ts";
+import { portalComment, usesBearer } from "./server.bearer.ts";
 import type { RouterFiles } from "./server.files.ts";
 import { covers, signInGuards } from "./server.guards.ts";
 import { beside, listStatement, type MountPlace, type SayMount } from "./server.place.ts";
@@ -72,9 +72,9 @@ const who = (user: CurrentUser): readonly Code[] => signedIn(user, raw('ctx.stat
 function portal({ app, ours }: RouteContext, user: ServerUser, guards: readonly Code[]): Code {
   const session = code`await ${ours("portal", "createPortalSession")}(${idOf(user)})`;
   const answer = usesBearer(app)
-    ? [code`const url = ${session};`, raw('if (ctx.accepts("html", "json") === "json") {\n  ctx.body = { url };\n  return;\n}'), raw("ctx.status = 303;\nctx.redirect(url);")]
+    ? [code`const url = ${session};`, raw('if (ctx.accepts("json", "html") === "html") {\n  ctx.status = 303;\n  ctx.redirect(url);\n  return;\n}'), raw("ctx.body = { url };")]
     : [code`const url = ${session};`, raw("ctx.status = 303;\nctx.redirect(url);")];
-  return endpoint("Sends the signed-in user's browser to the billing portal. A form posts here.", 'post("/portal"', guards, [...who(user), ...answer]);
+  return endpoint(portalComment(app), 'post("/portal"', guards, [...who(user), ...answer]);
 }
 
 const PARSER = /body-?parser|koa-?body|bodyparser\(|\bbody\(/i;

@@ -8,7 +8,7 @@ import type { RouteContext } from "../define.ts";
 import { globalPrefix } from "./nestjs.decorators.ts";
 import { creation, guardedListing, openListing, rawBodyEdits, type Listing } from "./nestjs.modules.ts";
 import { nest, nestUser, type NestUser } from "./nestjs.user.ts";
-import { usesBearer } from "./server.bearer.ts";
+import { portalComment, usesBearer } from "./server.bearer.ts";
 import { usual } from "./server.files.ts";
 import { lines } from "./user.way.ts";
 
@@ -34,7 +34,7 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   const listing = user && guardedListing(app, user);
   if (!user || !listing) return undefined;
   if (kind === "payment") return saying(app, written, `${stem}-payment`, listing, { url: url(app, stem, "pay"), method: "GET" }, controller(app, `${stem}-payment`, `${stem}/pay`, user.decorators, [payment(context, user)]));
-  const at = { url: url(app, stem, kind), method: kind === "portal" ? "POST" : "GET" } as const;
+  const at = { url: url(app, stem, kind), method: kind === "portal" ? "POST" : "GET", ...(kind === "portal" && usesBearer(app) && { byScript: true }) } as const;
   return saying(app, written, stem, listing, at, controller(app, stem, stem, user.decorators, [when(["portal"], portal(context, user)), when(["balance"], balance(context, user))]));
 }
 
@@ -62,7 +62,7 @@ const fileFor = (folder: RepoPath, name: string): RepoPath => (folder.endsWith("
 
 const className = (name: string): string => `${name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Controller`;
 
-function saying(app: App, { folder, listings }: Written, name: string, listing: Listing, at: Pick<RouteSaying, "url" | "method">, written: Code, more: readonly Edit[] = []): RouteSaying {
+function saying(app: App, { folder, listings }: Written, name: string, listing: Listing, at: Pick<RouteSaying, "url" | "method" | "byScript">, written: Code, more: readonly Edit[] = []): RouteSaying {
   const file = fileFor(folder, name);
   const create: Edit = { kind: "create", file, code: written, generated: true };
   if (isListed(app, file)) return { ...at, edits: [create, ...more] };
@@ -86,14 +86,14 @@ const method = (comment: string, decorators: readonly Code[], head: Code, body: 
 
 function portal({ app, ours }: RouteContext, user: NestUser): Code {
   const session = code`await ${ours("portal", "createPortalSession")}(${user.id})`;
-  const comment = "Sends the signed-in user's browser to the billing portal. A form posts here.";
+  const comment = portalComment(app);
   const post = code`@${nest("Post")}("portal")`;
   if (!usesBearer(app)) return method(comment, [post, code`@${nest("Redirect")}()`], code`async portal(${user.parameter})`, [code`return { url: ${session}, statusCode: 303 };`]);
   const head = code`async portal(${user.parameter}, @${nest("Headers")}("accept") accept: string | undefined, @${nest("Res")}() response: ${responseType(app)})`;
   const isFastify = onFastify(app);
   const sent = isFastify ? "response.send({ url });" : "response.json({ url });";
   const redirected = isFastify && (major(app.uses("@nestjs/core")) ?? 11) >= 11 ? "response.redirect(url, 303);" : "response.redirect(303, url);";
-  return method(comment, [post], head, [code`const url = ${session};`, raw(`if (accept?.startsWith("application/json")) ${sent}\nelse ${redirected}`)]);
+  return method(comment, [post], head, [code`const url = ${session};`, raw(`if (accept?.includes("text/html")) ${redirected}\nelse ${sent}`)]);
 }
 
 const balance = ({ ours }: RouteContext, user: NestUser): Code => method("What the signed-in user can spend.", [code`@${nest("Get")}("balance")`], code`async balance(${user.parameter})`, [code`return ${ours("balance", "readBalance")}(${user.id});`]);

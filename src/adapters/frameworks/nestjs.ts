@@ -8,7 +8,7 @@ import { defineFramework } from "../define.ts";
 import { body, functionAt, guarded } from "./handler.refusal.ts";
 import { decoratorsOf, entryOf, isWorker, type Entry } from "./nestjs.decorators.ts";
 import { route } from "./nestjs.routes.ts";
-import { nest } from "./nestjs.user.ts";
+import { nest, userOf } from "./nestjs.user.ts";
 import { serviceHandler } from "./service.handler.ts";
 
 /** Methods that Nest calls by their decorators, workers of queues, and services that are given a user. */
@@ -66,6 +66,15 @@ function sendToPayment(handler: Handler, customer: string, app: App): Code | und
   return fn.type ? undefined : code`if (${customer}.redirectUrl) return { redirectUrl: ${customer}.redirectUrl };`;
 }
 
-const homes = (app: App): readonly RepoPath[] => ["src/lib/credyt", "src/shared/credyt", "src/common/credyt", "src/credyt", "credyt"].map(app.path);
+const homes = (app: App): readonly RepoPath[] => [...sharedHomes(app), ...["src/lib/credyt", "src/shared/credyt", "src/common/credyt", "src/credyt", "credyt"].map(app.path)];
 
-export default defineFramework({ title: "NestJS", packages: ["@nestjs/core", "@nestjs/common"], rank: 30, handler, refuse, sendToPayment, route, homes });
+/** Of a workspace of Nest, which has its code in `apps` and `libs`: the library that all share, else the app that is started by default. */
+function sharedHomes(app: App): readonly RepoPath[] {
+  const text = app.repo.text(app.path("nest-cli.json")) ?? "";
+  if (!/"monorepo"\s*:\s*true/.test(text)) return [];
+  const libraries = [...text.matchAll(/"sourceRoot"\s*:\s*"(libs\/(?:common|shared|core|lib)\/src)"/g)].map((match) => `${match[1] ?? ""}/credyt`);
+  const started = /"sourceRoot"\s*:\s*"([^"]+)"/.exec(text)?.[1];
+  return [...libraries, ...(started === undefined ? [] : [`${started}/credyt`])].map(app.path);
+}
+
+export default defineFramework({ title: "NestJS", packages: ["@nestjs/core", "@nestjs/common"], rank: 30, handler, userOf, refuse, sendToPayment, route, homes });

@@ -1,7 +1,8 @@
-import type { Code } from "../../domain.ts";
+import type { Code, UserExpression } from "../../domain.ts";
 import { code, joinCode, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { carried } from "../../source/typescript/carry.ts";
+import { functionsAround } from "../../source/typescript/functions.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { decoratorOf, decoratorsOf, type Decorator } from "./nestjs.decorators.ts";
 import { mostUsual } from "./user.way.ts";
@@ -21,6 +22,7 @@ export interface NestUser {
 
 const BUILT_IN = /^(?:Body|Param|Query|Headers|Ip|HostParam|Session|UploadedFiles?|Next|Args|Context|Parent|Info|Root|Res|Response|MessageBody|ConnectedSocket|Payload|Ctx|Inject\w*)$/;
 const USERISH = /user|account|auth|jwt|session|principal|member|me$/i;
+const IDISH = /^(?:id|_id|uid|userId|user_id|userID)$/;
 const ID = /\b(id|_id|sub|userId|user_id|uid)\b/;
 
 /** As most controllers of the app learn it; where only resolvers know, by the Passport strategy that their guard uses. */
@@ -58,19 +60,32 @@ const isSignIn = ({ name, arguments: given }: Decorator): boolean => (name === "
 
 /** `@CurrentUser() user: User`, `@CurrentUser("id") userId: string`, `@Req() req` whose user the method reads. */
 function readFrom(app: App, parameter: ts.ParameterDeclaration, method: ts.MethodDeclaration): { readonly parameter: Code; readonly id: Code } | undefined {
+  const id = idIn(app, parameter, method);
+  const [by] = decoratorsOf(parameter);
+  if (id === undefined || !by) return undefined;
+  const name = parameter.name.getText();
+  const type = parameter.type ? carried(app, parameter.type) : raw(id === name ? "string" : "any");
+  const decorator = carried(app, by.node.expression);
+  return type && decorator && { parameter: code`@${decorator} ${name}: ${type}`, id: raw(id) };
+}
+
+/** The way to the user's id from a parameter, where that gives the user. */
+function idIn(app: App, parameter: ts.ParameterDeclaration, method: ts.MethodDeclaration): string | undefined {
   const [by] = decoratorsOf(parameter);
   if (!by || BUILT_IN.test(by.name) || !ts.isIdentifier(parameter.name)) return undefined;
   const name = parameter.name.text;
-  const type = parameter.type ? carried(app, parameter.type) : raw("any");
-  const decorator = carried(app, by.node.expression);
-  if (!type || !decorator) return undefined;
-  const made = (id: string): { readonly parameter: Code; readonly id: Code } => ({ parameter: code`@${decorator} ${name}: ${type}`, id: raw(id) });
   const isRequest = /^(?:Req|Request)$/.test(by.name);
   const read = pathRead(method, name, isRequest);
-  if (isRequest) return read === undefined ? undefined : made(read);
+  if (isRequest) return read;
   if (!USERISH.test(`${by.name} ${name}`)) return undefined;
-  if (/^(?:string|number)$/.test(parameter.type?.getText() ?? "") || by.arguments.some((one) => ID.test(one.getText()))) return made(name);
-  return made(read ?? `${name}.${usualKey(app, name)}`);
+  const isId = IDISH.test(name) || /^(?:string|number)$/.test(parameter.type?.getText() ?? "") || by.arguments.some((one) => ID.test(one.getText()));
+  return isId ? name : (read ?? `${name}.${usualKey(app, name)}`);
+}
+
+/** The user at a node of a controller's method: what a parameter's decorator gives it. */
+export function userOf(node: ts.Node, app: App): UserExpression | undefined {
+  const text = functionsAround(node).filter(ts.isMethodDeclaration).flatMap((method) => method.parameters.map((one) => idIn(app, one, method)).find((id) => id !== undefined) ?? [])[0];
+  return text === undefined ? undefined : { id: raw(text), text };
 }
 
 /** `user.id` or `req.user.userId`, as a method reads it. */

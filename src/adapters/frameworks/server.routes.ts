@@ -3,6 +3,7 @@ import { code, when } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import type { ts } from "../../source/typescript/parse.ts";
 import type { FrameworkAdapter, RouteContext } from "../define.ts";
+import { usesBearer } from "./server.bearer.ts";
 import { routerFiles, type RouterFiles } from "./server.files.ts";
 import { runsAt, type Guard } from "./server.guards.ts";
 import { mountPlace, type MountPlace, type SayMount } from "./server.place.ts";
@@ -106,7 +107,7 @@ function signedInRoute<U extends ServerUser>(says: ServerSays<U>, kind: RouteKin
   const base = joinPaths(place.base, stem);
   const url = `${base}/${kind === "payment" ? "pay" : kind}`;
   const guards = user.guards.flatMap((one) => (one.code && !written.local.includes(one) && !runsAt(context.app, says.kind, one, place, url) ? [one.code] : []));
-  const at = { url, method: kind === "portal" ? "POST" : "GET" } as const;
+  const at = { url, method: kind === "portal" ? "POST" : "GET", ...(kind === "portal" && usesBearer(context.app) && { byScript: true }) } as const;
   if (kind === "payment") return saying(says, context.app, written, place, `${stem}-payment`, `/${stem}/pay`, at, user, [says.payment(context, user, guards)]);
   return saying(says, context.app, written, place, stem, `/${stem}`, at, user, [when(["portal"], says.portal(context, user, guards)), when(["balance"], says.balance(context, user, guards))]);
 }
@@ -126,7 +127,7 @@ function webhook<U extends ServerUser>(says: ServerSays<U>, context: RouteContex
 }
 
 /** A router's file, and its mount unless the app has it already. */
-function saying<U extends ServerUser>(says: ServerSays<U>, app: App, { files, mounts, local }: Written<U>, place: MountPlace, name: string, path: string, at: Pick<RouteSaying, "url" | "method">, user: U | undefined, routes: readonly Code[]): RouteSaying {
+function saying<U extends ServerUser>(says: ServerSays<U>, app: App, { files, mounts, local }: Written<U>, place: MountPlace, name: string, path: string, at: Pick<RouteSaying, "url" | "method" | "byScript">, user: U | undefined, routes: readonly Code[]): RouteSaying {
   const file = files.fileFor(name);
   const create: Edit = { kind: "create", file, code: says.file(app, files, name, user, routes, joinPaths(place.inner, path), place.isListed === true), generated: true };
   if (place.mount === undefined || isMounted(app, file)) return { ...at, edits: [create] };

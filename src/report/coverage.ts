@@ -3,6 +3,7 @@ import { GENERATED } from "../domain.ts";
 import { plan } from "../plan.ts";
 import { stage } from "../stage.ts";
 import type { Templates } from "../templates.ts";
+import { UNAWAITED } from "../recognise/wired.ts";
 import { shownPath } from "./report.ts";
 
 /** What a gap is an instance of, as code scanning names it. */
@@ -10,6 +11,7 @@ export const RULES = {
   "unmetered-activity": "A billable activity sends no usage event",
   "ungated-activity": "A billable activity is not behind a balance check",
   "unwired-signup": "A new account gets no customer in Credyt",
+  "unawaited-call": "Nobody waits for a call to Credyt: a serverless host may stop before it is done",
   "missing-wiring": "Something that billing needs is not wired",
   "stale-event-type": "The event type in the code is not the one in credyt.config.json",
   "stale-file": "A file of this tool is older than the code that uses it",
@@ -61,6 +63,7 @@ export function coverageOf(app: AppSurvey, choices: Choices, templates: Template
     ...(wants("customers") ? signups.filter((group) => !joined(group)).flatMap((group) => group.slice(0, 1)).map((one) => gap("unwired-signup", "customers", [one.symbol, "no customer for the new account"], siteEvidence(one), planned)) : []),
     ...(wants("usage") ? billed.filter((call) => !metered(call)).map((call) => gap("unmetered-activity", "usage", [subjectOf(call), "no usage event"], siteEvidence(call), planned)) : []),
     ...(wants("gate") ? billed.filter((call) => !gated(call)).map((call) => gap("ungated-activity", "gate", [subjectOf(call), "no balance check in front"], siteEvidence(call), planned)) : []),
+    ...[...signups.flat(), ...billed].flatMap((site) => looseCalls(site)),
   ];
   return {
     app,
@@ -83,6 +86,12 @@ interface SiteLike {
 }
 
 const siteEvidence = ({ file, line, symbol, evidence }: SiteLike): Evidence => ({ file, line, text: evidence.find((one) => one.file === file && one.line === line)?.text ?? symbol });
+
+/** Calls at a site whose promise goes nowhere. */
+function looseCalls(site: SiteLike & { readonly call?: string }): Gap[] {
+  const names = site.wired.filter((one) => one.endsWith(UNAWAITED)).map((one) => one.slice(0, -UNAWAITED.length));
+  return names.map((name): Gap => ({ rule: "unawaited-call", area: name === "ensureCustomer" ? "customers" : name === "checkBalance" ? "gate" : "usage", subject: site.call === undefined ? site.symbol : `${site.call} in ${site.symbol}`, lacks: `${name} is not awaited`, how: "hand", evidence: siteEvidence(site) }));
+}
 
 const subjectOf = (call: BillableCall): string => `${call.call} in ${call.symbol}`;
 

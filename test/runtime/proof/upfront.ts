@@ -168,6 +168,15 @@ const late: Point = {
   },
 };
 
+const lost = (way: string): Point => ({
+  title: "a sign-up whose answer from Credyt got lost leads to the payment page all the same",
+  prove: async (world) => {
+    const visitor = await signUpDuring(world, { kind: "lost", path: "/customers", method: "POST", times: 1 });
+    expect(subscriptionOf(world, visitor)?.status).toBe("pending");
+    if (!ELSEWHERE.includes(way)) expect(paymentLink(visitor.outcome)).toBe(subscriptionOf(world, visitor)?.required_actions?.[0]?.redirect_url);
+  },
+});
+
 const inDoubt: Point = {
   title: "while Credyt cannot be reached, who has not paid stays out",
   prove: async (world) => {
@@ -202,5 +211,6 @@ const unseenAtFirst: Point = {
 export function upfrontPoints(sample: Sample): readonly Point[] {
   // What the others arrange is refused itself.
   const direct = Object.entries(sample.activities).filter(([, { arrange }], at) => at === 0 || arrange === undefined);
-  return [...Object.keys(sample.signUps).map(waits), ...direct.map(([name, activity]) => closed(name, activity)), opens, forged, replayedHook, renewed, late, inDoubt, unseenAtFirst];
+  const [usual = ""] = Object.keys(sample.signUps);
+  return [...Object.keys(sample.signUps).map(waits), lost(usual), ...direct.map(([name, activity]) => closed(name, activity)), opens, forged, replayedHook, renewed, late, inDoubt, unseenAtFirst];
 }

@@ -1,0 +1,3 @@
+import { declareProof } from "../runtime/proof/suite.ts";
+
+declareProof({ long: true });

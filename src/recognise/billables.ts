@@ -14,6 +14,7 @@ import type { Shared } from "./carried.ts";
 import { payerOf } from "./choke.ts";
 import { gatesOf } from "./gates.ts";
 import { levelsAbove } from "./levels.ts";
+import { askedThrough } from "./requesters.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { wiredAt } from "./wired.ts";
@@ -77,8 +78,8 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
     const calls: ProviderCall[] = [];
     walk(tree, (node) => {
       if (!ts.isCallExpression(node)) return;
-      const call = sdkCall(recognition, node, wanted) ?? (byHost ? fromHost(app, node, hosts) : undefined);
-      if (call) calls.push(call);
+      const call = sdkCall(recognition, node, wanted);
+      calls.push(...(call ? [call] : byHost ? fromHost(app, node, hosts) : []));
     });
     return calls;
   });
@@ -150,12 +151,15 @@ function isStreaming(pattern: CallPattern, node: ts.CallExpression, app: App): b
   return stream !== undefined && stream.kind !== ts.SyntaxKind.FalseKeyword;
 }
 
-function fromHost(app: App, node: ts.CallExpression, hosts: readonly Host[]): ProviderCall | undefined {
+/** A request to a provider's address: this call, or the calls of the function around it that say the address. */
+function fromHost(app: App, node: ts.CallExpression, hosts: readonly Host[]): ProviderCall[] {
   const found = hostCall(app, node);
-  const hit = found && matchHost(hosts, found);
-  if (!found || !hit) return undefined;
-  const { streaming, answer, body } = found;
-  return { node, provider: hit.provider, call: hit.pattern.call, pattern: hit.pattern, streaming, version: undefined, answer, body, reasons: [app.at(node)], confidence: 0.9 };
+  if (!found) return [];
+  const asked = matchHost(hosts, found) ? [{ ...found, node }] : askedThrough(app, node, (one) => matchHost(hosts, one) !== undefined);
+  return asked.flatMap((one): ProviderCall[] => {
+    const hit = matchHost(hosts, one);
+    return hit ? [{ node: one.node, provider: hit.provider, call: hit.pattern.call, pattern: hit.pattern, streaming: one.streaming, version: undefined, answer: one.answer, body: one.body, reasons: [app.at(one.node)], confidence: 0.9 }] : [];
+  });
 }
 
 // ── From the provider call up to where it is billed ──────────────────────────────────────────────────────────────────
@@ -170,8 +174,11 @@ function lift(recognition: Recognition, call: ProviderCall): Lifted[] {
 /** Why a call is not billed at a level, by the names on the way up to it. */
 function exempt(recognition: Recognition, { call, level, isPart }: Lifted): string | undefined {
   if (isPart === true) return `it finds what ${lastName(level.node.expression)} writes with, as a part of that activity`;
-  const symbol = handlerAround(recognition, level.node)?.handler.symbol ?? symbolAt(level.node);
-  return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app);
+  const handler = handlerAround(recognition, level.node)?.handler;
+  const symbol = handler?.symbol ?? symbolAt(level.node);
+  // A scheduled route asks for everybody; a function that is given somebody may be called by others too.
+  const isForOne = handler === undefined && userOf(recognition, level.node) !== undefined;
+  return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
 }
 
 /** One site for calls that can be recorded together, else one for each. */

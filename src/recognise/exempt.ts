@@ -5,11 +5,14 @@ import { bare, ts } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import type { ProviderCall } from "./recordings.ts";
 
-/** What a name says of a call. `where`: only the names of the functions on the way from the handler to the call count, or the file's too. */
-const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "both"; readonly reason: string }[] = [
+/**
+ * What a name says of a call. `where`: only the names of the functions on the way from the handler to the call count, or the file's too;
+ * `nobody`: the file's where the function is given nobody who pays.
+ */
+const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "both" | "nobody"; readonly reason: string }[] = [
   { test: /\b(?:chat|conversation|thread|session) (?:title|name)\b|\btitle from (?:user )?(?:message|chat|conversation)|^(?:generate|create|get|auto|make)? ?title$/, where: "function", reason: "it names a conversation, which is a cost of your product and not an activity of the user" },
   { test: /\b(?:health|healthz|healthcheck|ping|warm ?up|keep ?alive|heartbeat)\b/, where: "both", reason: "it is a health check" },
-  { test: /\b(?:cron|crons|cronjob|scheduler)\b/, where: "both", reason: "it runs on a schedule, for no user" },
+  { test: /\b(?:cron|crons|cronjob|scheduler)\b/, where: "nobody", reason: "it runs on a schedule, for no user" },
   { test: /\badmin\b/, where: "both", reason: "it is for administrators" },
   { test: /\bsupport (?:chat|bot)\b|\bhelp ?(?:chat|bot)\b/, where: "both", reason: "it is your own support chat" },
   { test: /\btest (?:\w+ )?(?:connection|model|key|provider)\b|\b(?:validate|verify|check) (?:api )?key\b/, where: "function", reason: "it tests a connection" },
@@ -18,13 +21,13 @@ const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "b
 /** Why the provider's adapter would not bill a call. */
 export const exemptByPattern = ({ pattern, node }: ProviderCall, app: App): string | undefined => (typeof pattern.notBilled === "function" ? pattern.notBilled(node, app) : pattern.notBilled);
 
-/** Why a call is not billed unless the user says so; undefined when it is. */
-export function notBilledBecause(call: ProviderCall, symbols: readonly string[], node: ts.Node, app: App): string | undefined {
+/** Why a call is not billed unless the user says so; undefined when it is. `isForOne`: the function is given somebody who pays. */
+export function notBilledBecause(call: ProviderCall, symbols: readonly string[], node: ts.Node, app: App, isForOne: boolean): string | undefined {
   const said = exemptByPattern(call, app);
   if (said !== undefined) return said;
   const file = words(node.getSourceFile().fileName.slice(app.dir.length).replace(/\.\w+$/, ""));
   const names = symbols.map(words);
-  const hit = REASONS.find(({ test, where }) => names.some((name) => test.test(name)) || (where === "both" && test.test(file)));
+  const hit = REASONS.find(({ test, where }) => names.some((name) => test.test(name)) || ((where === "both" || (where === "nobody" && !isForOne)) && test.test(file)));
   return hit?.reason ?? (isUsersKey(app, node, call.made) ? "it runs on the user's own key" : undefined);
 }
 

@@ -33,8 +33,11 @@ const GLOBAL_FETCH = /^(?:(?:globalThis|window|self)\.)?\$?fetch$/;
 /** Methods of HTTP clients that send: another method's callee is not worth following through the app. */
 const SENDS = /^(?:\$?fetch|ofetch|native|raw|request|stream|send|call|apply|get|post|put|patch|delete|del|head)(?:Form)?$/;
 
-/** Reads a call as an HTTP request; undefined when it is none, or its address is not written in the code. */
-export function hostCall(app: App, node: ts.CallExpression): HostCall | undefined {
+/** What a call gives for the parameters of the function it calls. */
+export type Given = ReadonlyMap<ts.Node, ts.Expression>;
+
+/** Reads a call as an HTTP request; undefined when it is none, or its address is not written in the code. `given`: what stands for parameters. */
+export function hostCall(app: App, node: ts.CallExpression, given?: Given): HostCall | undefined {
   if (ts.isPropertyAccessExpression(node.expression) && !SENDS.test(node.expression.name.text)) return undefined;
   const origin = app.originOf(node.expression);
   const client = clientOf(origin);
@@ -44,10 +47,11 @@ export function hostCall(app: App, node: ts.CallExpression): HostCall | undefine
   const address = whole ? (valueIn(whole, "url") ?? valueIn(whole, "uri")) : first;
   if (!address) return undefined;
   const verb = client.verb ?? methodOf(app, whole ?? node.arguments[1]);
-  return { method: verb, address: joined(baseOf(app, origin), literal(app, address, 0)), streaming: asksForStream(app, node), ...answerOf(node, client.body) };
+  return { method: verb, address: joined(baseOf(app, origin), literal(app, address, 0, given)), streaming: asksForStream(app, node), ...answerOf(node, client.body) };
 }
 
-function clientOf(origin: Origin | undefined): { readonly verb: string | undefined; readonly body: string } | undefined {
+/** The HTTP client a callee belongs to: the method its name says, and what it gives. */
+export function clientOf(origin: Origin | undefined): { readonly verb: string | undefined; readonly body: string } | undefined {
   if (origin?.kind === "global" && GLOBAL_FETCH.test(origin.path.join("."))) return { verb: undefined, body: origin.path.at(-1) === "$fetch" ? "" : "response" };
   if (origin?.kind !== "package") return undefined;
   const body = CLIENTS.find(([name]) => name.test(origin.package))?.[1];
@@ -93,7 +97,8 @@ function baseOf(app: App, origin: Origin | undefined): string {
 
 const joined = (base: string, address: string): string => (base === "" || /^https?:/.test(address) ? address : `${base.replace(/\/$/, "")}/${address.replace(/^\//, "")}`);
 
-function methodOf(app: App, options: ts.Node | undefined): string {
+/** The method that a request's options say: `GET` without any, `*` where they are not written here. */
+export function methodOf(app: App, options: ts.Node | undefined): string {
   if (!options) return "GET";
   const written = literalOf(app, options);
   if (!written) return "*";
@@ -104,17 +109,39 @@ function methodOf(app: App, options: ts.Node | undefined): string {
 }
 
 /** The text of an address with what is not known as `*`; an environment variable reads as its name. */
-export function literal(app: App, node: ts.Node, depth: number): string {
+export function literal(app: App, node: ts.Node, depth: number, given?: Given): string {
   const at = bare(node);
+  const inner = (one: ts.Node): string => literal(app, one, depth + 1, given);
   if (depth > 8) return "*";
   if (ts.isStringLiteralLike(at)) return at.text;
-  if (ts.isTemplateExpression(at)) return at.head.text + at.templateSpans.map((span) => literal(app, span.expression, depth + 1) + span.literal.text).join("");
-  if (ts.isBinaryExpression(at)) return at.operatorToken.kind === ts.SyntaxKind.PlusToken ? literal(app, at.left, depth + 1) + literal(app, at.right, depth + 1) : literal(app, at.right, depth + 1);
-  if (ts.isNewExpression(at) && at.arguments?.[0]) return literal(app, at.arguments[0], depth + 1);
-  if (ts.isConditionalExpression(at)) return literal(app, at.whenTrue, depth + 1);
+  if (ts.isTemplateExpression(at)) return at.head.text + at.templateSpans.map((span) => inner(span.expression) + span.literal.text).join("");
+  if (ts.isBinaryExpression(at)) return at.operatorToken.kind === ts.SyntaxKind.PlusToken ? inner(at.left) + inner(at.right) : inner(at.right);
+  if (ts.isNewExpression(at) && at.arguments?.[0]) return at.arguments[1] && at.expression.getText() === "URL" ? joined(inner(at.arguments[1]), inner(at.arguments[0])) : inner(at.arguments[0]);
+  if (ts.isConditionalExpression(at)) return inner(at.whenTrue);
   if (/^process\.env\.\w+$/.test(at.getText())) return `\${${at.getText().slice(12)}}`;
+  if (ts.isCallExpression(at)) return madeBy(app, at, inner);
+  if (ts.isPropertyAccessExpression(at) && at.name.text === "href") return inner(at.expression);
+  const passed = ts.isIdentifier(at) && given ? argumentFor(app, at, given) : undefined;
+  if (passed) return inner(passed);
   const value = ts.isIdentifier(at) || ts.isPropertyAccessExpression(at) ? valueOf(app, at) : undefined;
-  return value && value !== at ? literal(app, value, depth + 1) : "*";
+  return value && value !== at ? inner(value) : "*";
+}
+
+/** `url.toString()`, and what a short function of the app gives: `path: (id) => `/v1/${id}``. */
+function madeBy(app: App, call: ts.CallExpression, inner: (node: ts.Node) => string): string {
+  if (ts.isPropertyAccessExpression(call.expression) && /^(?:toString|trim|replace)$/.test(call.expression.name.text)) return inner(call.expression.expression);
+  const fn = valueOf(app, call.expression);
+  return fn && ts.isArrowFunction(fn) && !ts.isBlock(fn.body) ? inner(fn.body) : "*";
+}
+
+/** What is given for a parameter, or for a name taken out of one. */
+function argumentFor(app: App, name: ts.Identifier, given: Given): ts.Expression | undefined {
+  const declared = lookup(name.text, name)?.node;
+  if (!declared) return undefined;
+  if (!ts.isBindingElement(declared)) return given.get(declared);
+  const whole = ts.isParameter(declared.parent.parent) ? given.get(declared.parent.parent) : undefined;
+  const options = whole && literalOf(app, whole);
+  return options && valueIn(options, (declared.propertyName ?? declared.name).getText());
 }
 
 /** `stream: true` anywhere in the request, a body that is written above it included. */
@@ -128,7 +155,8 @@ function asksForStream(app: App, node: ts.CallExpression): boolean {
   });
 }
 
-function answerOf(node: ts.CallExpression, body: string): Pick<HostCall, "answer" | "body"> {
+/** Where the answer of a request is, by what its client gives: a `response`, a body below `data`, or the body itself. */
+export function answerOf(node: ts.CallExpression, body: string): Pick<HostCall, "answer" | "body"> {
   if (body !== "response") return { answer: node, body };
   const read = jsonOf(node);
   return read ? { answer: read, body: "" } : { answer: node, body: undefined };

@@ -19,6 +19,7 @@ export function valueOf(values: Values, given: ts.Node, depth = 0): ts.Node | un
   const node = bare(given);
   if (depth > DEEPEST) return undefined;
   if (ts.isIdentifier(node)) return ofName(values, node, depth);
+  if (ts.isPropertyAccessExpression(node) && node.expression.getText() === "process.env") return node;
   if (ts.isPropertyAccessExpression(node)) return memberOf(values, node.expression, node.name.text, depth);
   if (ts.isElementAccessExpression(node) && ts.isStringLiteralLike(node.argumentExpression)) return memberOf(values, node.expression, node.argumentExpression.text, depth);
   if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "require" && node.arguments[0] && ts.isStringLiteralLike(node.arguments[0]))

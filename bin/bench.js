@@ -17,7 +17,7 @@ import { run } from "./setup.js";
 const { values } = parseArgs({ options: { dir: { type: "string" }, sizes: { type: "string", default: "100,1000,10000" }, runs: { type: "string", default: "3" }, jscodeshift: { type: "string" } } });
 const runs = Math.max(1, Number(values.runs));
 const width = 40;
-run("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+run("node", ["bin/build.js"]);
 
 await startUp();
 if (values.dir === undefined) await growth(values.sizes.split(",").map(Number));

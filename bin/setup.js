@@ -17,5 +17,5 @@ export function setup() {
   const stamp = `${root}/node_modules/.package-lock.json`;
   if (!existsSync(stamp) || statSync(stamp).mtimeMs < statSync(`${root}/package-lock.json`).mtimeMs)
     run("npm", ["ci", "--no-audit", "--no-fund"]);
-  run("node", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
+  run("node", ["bin/build.js"]);
 }

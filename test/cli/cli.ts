@@ -53,7 +53,7 @@ export async function built(): Promise<void> {
     }
   }
   try {
-    if (!isFresh()) spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { cwd: project });
+    if (!isFresh()) spawnSync(process.execPath, ["bin/build.js"], { cwd: project });
   } finally {
     rmdirSync(lock);
   }

@@ -1,2 +1,2 @@
-/** TypeScript's compiler, as ts-morph brings it. */
-export { ts } from "ts-morph";
+/** TypeScript's compiler. */
+export { ts } from "@ts-morph/common";

@@ -317,6 +317,8 @@ export interface Page {
   readonly evidence: readonly Evidence[];
   /** The page's own address, where it is known. */
   readonly url?: string;
+  /** It is the menu of a control that opens it: a form goes there, a balance does not. */
+  readonly isMenu?: boolean;
 }
 
 /** The stored account: the model or table of users. */
@@ -425,6 +427,8 @@ export interface AppSurvey {
   readonly packageManager: string;
   /** Names of the packages that the app declares. */
   readonly packages: readonly string[];
+  /** The types of Node that this app compiles with are older than Node 18: they know no `fetch`. */
+  readonly oldTypes: boolean;
   readonly framework: Finding;
   readonly auth: readonly Finding[];
   readonly datastore?: Datastore;

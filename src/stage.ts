@@ -112,7 +112,7 @@ function withImports(body: string, lines: readonly string[]): string {
   if (lines.length === 0) return body;
   const head = /^(?:(?:"use \w+";|\/\/[^\n]*|\/\*[\s\S]*?\*\/|import [^\n]*)\n)*/.exec(body)?.[0] ?? "";
   const rest = body.slice(head.length).replace(/^\n+/, "");
-  return `${head}${lines.join("\n")}\n\n${rest}`;
+  return `${head}${lines.join("\n")}\n${rest.startsWith("import ") ? "" : "\n"}${rest}`;
 }
 
 function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit[], areas: ReadonlySet<Area>): Made {

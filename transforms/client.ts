@@ -1,6 +1,6 @@
 import type { Code, Edit, EnvFile, RepoPath } from "../src/domain.ts";
 import { code, raw, textOf } from "../src/code/code.ts";
-import { ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+import { appEvidence, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
  * The API key and the client.
@@ -43,6 +43,7 @@ function* clientFile(context: Context): Generator<Step> {
   const file = ownFile(context, "client");
   if (context.app.home.existing.client !== undefined) yield { note: { area: "client", kind: "wired", title: `The client is at ${file}` } };
   else yield { change: { id: "client.file", area: "client", title: `Client for Credyt's API`, edits: [clientEdit(context)], needs: [] } };
+  if (context.app.oldTypes) yield { note: { area: "client", kind: "advice", title: "The client uses Node's own fetch: run this app on Node 18 or newer", evidence: appEvidence(context) } };
 }
 
 const localFile = (files: readonly EnvFile[]): EnvFile | undefined => files.find((one) => one.role === "local" && !one.tracked);

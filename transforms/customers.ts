@@ -100,7 +100,7 @@ function* atSignup(context: Context, signup: Signup): Generator<Step> {
     yield { note: { area: "customers", kind: "advice", title: because === undefined ? `${signup.symbol} stores a user too, but does not look like a sign-up` : `${signup.symbol}: ${because}`, evidence } };
   } else if (signup.place && signup.user.id) {
     const edits = [...signup.place(statements(context, signup)), ...customerEdits(context)];
-    yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: [] } };
+    yield { change: { id: `customers.${signup.file}:${signup.line}`, area: "customers", title, evidence, edits, needs: ["customers.files"] } };
     if (signup.reason !== undefined) yield { note: { area: "customers", kind: "advice", title: signup.reason, evidence } };
     yield* toPayment(context, signup);
   } else {

@@ -3,6 +3,7 @@ import { code, fromFile, joinCode, raw } from "../src/code/code.ts";
 import { toCommonJs } from "../src/code/commonjs.ts";
 import { fillTemplate, type Fill } from "../src/code/template.ts";
 import type { Templates } from "../src/templates.ts";
+import { forOldTypes } from "./old-types.ts";
 
 /** What a transform says will happen: one of these for every site. */
 export type Step = { readonly change: Change } | { readonly handoff: Handoff } | { readonly note: Note };
@@ -34,7 +35,7 @@ export function ownFileEdit(context: Context, name: Generated, fill: Fill): Edit
   const { app, templates } = context;
   const text = templates[app.language === "typescript" ? "typescript" : "javascript"][name] ?? "";
   const written = app.language !== "typescript" && app.moduleSystem === "commonjs" ? toCommonJs(text) : text;
-  return { kind: "create", file: ownFile(context, name), code: fillTemplate(respell(written, app), fill), generated: true };
+  return { kind: "create", file: ownFile(context, name), code: fillTemplate(respell(app.oldTypes ? forOldTypes(written) : written, app), fill), generated: true };
 }
 
 /** Imports between our files in the app's way: with or without an extension, with `.server` where their names have it. */

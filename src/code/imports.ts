@@ -10,12 +10,12 @@ export interface Splice {
   readonly style?: Partial<Style>;
 }
 
-/** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. */
-export function specifierFor(from: RepoPath, to: RepoPath, style: ImportStyle): string {
+/** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. Neighbours are relative unless `byAlias`. */
+export function specifierFor(from: RepoPath, to: RepoPath, style: ImportStyle, byAlias = false): string {
   const stem = to.replace(/\.(?:[cm]?[jt]s|[jt]sx)$/, "");
   // A folder stands for its index where extensions are left out too.
   const target = style.extension === "" && dirname(from) !== dirname(stem) ? stem.replace(/(?<=[^/])\/index$/, "") : stem;
-  const near = dirname(from) === dirname(to);
+  const near = !byAlias && dirname(from) === dirname(to);
   const alias = near ? undefined : style.aliases.find((one) => one.prefix !== "" && (one.dir === "" || target.startsWith(`${one.dir}/`)));
   if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? "" : written(to, style.extension));
   return relativePath(dirname(from), target) + emitted(to, style);
@@ -69,7 +69,7 @@ export function bringImports(facts: FileFacts, needed: readonly Import[], style:
       splices.push({ offset: host.namedEnd, remove: "", text: `${host.named.length > 0 ? ", " : " "}${specifierText(one.name, local, host.kind)}` });
       continue;
     }
-    const specifier = "file" in one.from ? specifierFor(facts.file, one.from.file, style) : one.from.package;
+    const specifier = "file" in one.from ? specifierFor(facts.file, one.from.file, asHere(facts, one.from.file, style), callsNeighboursByAlias(facts)) : one.from.package;
     const group = `${specifier}\0${one.typeOnly === true}\0${one.as ?? "named"}`;
     const entry = added.get(group) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [] };
     entry.wanted.push({ needed: one, local });
@@ -78,6 +78,18 @@ export function bringImports(facts: FileFacts, needed: readonly Import[], style:
   const lines = [...added.values()].map((entry) => ({ specifier: entry.specifier, line: importLine(entry.specifier, entry.typeOnly, entry.wanted, facts.moduleSystem) }));
   splices.push(...placeImports(facts, lines, style.aliases.map(({ prefix }) => prefix)));
   return { nameOf: (one) => names.get(keyOf(one)) ?? one.name, splices };
+}
+
+/** A file that names the app's other files relatively, and none by an alias, is not the first to do so. */
+function asHere({ file, imports }: FileFacts, to: RepoPath, style: ImportStyle): ImportStyle {
+  const byAlias = imports.some(({ module }) => style.aliases.some(({ prefix }) => prefix !== "" && module.startsWith(prefix)));
+  const below = to.startsWith(`${dirname(file)}/`);
+  return !byAlias && imports.some(({ module }) => module.startsWith(below ? "." : "../")) ? { ...style, aliases: [] } : style;
+}
+
+function callsNeighboursByAlias({ file, imports }: FileFacts): boolean {
+  const near = imports.filter((one) => one.file !== undefined && dirname(one.file) === dirname(file));
+  return near.length > 0 && near.every((one) => !one.module.startsWith("."));
 }
 
 const specifierText = (name: string, local: string, kind: ImportFact["kind"]): string => (name === local ? name : kind === "require" ? `${name}: ${local}` : `${name} as ${local}`);

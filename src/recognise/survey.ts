@@ -3,6 +3,7 @@ import { GENERATED } from "../domain.ts";
 import type { Adapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
 import type { App } from "../source/app.ts";
+import { versionOf } from "../source/versions.ts";
 import { packageManager } from "../source/package-manager.ts";
 import { keyedBy } from "./account-key.ts";
 import { evidence } from "./apps.ts";
@@ -41,6 +42,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     edge: runsAtEdge(app),
     packageManager: packageManager(app),
     packages: [...Object.keys(app.manifest.dependencies ?? {}), ...Object.keys(app.manifest.devDependencies ?? {})],
+    oldTypes: hasOldTypes(app),
     framework: framework.finding,
     auth: auth.map(({ finding }) => finding),
     ...(datastore && { datastore }),
@@ -96,6 +98,13 @@ function entries(app: App): RepoPath[] {
   const named = [main ?? "", ...["start", "start:prod", "serve", "server", "dev"].map((name) => scripts?.[name] ?? "")].flatMap((text) => text.match(/[\w@./-]+\.[cm]?[jt]s\b/g) ?? []);
   const written = named.flatMap((name) => [name, name.replace(/^(?:\.\/)?(?:dist|build)\//, "src/")]).flatMap((name) => [name, name.replace(/\.js$/, ".ts")]);
   return [...new Set(written.map((name) => app.path(name)))].filter((file) => app.code.scripts.includes(file));
+}
+
+/** Without the browser's types, `fetch` is known from the types of Node 18 on. */
+function hasOldTypes(app: App): boolean {
+  const lib = /"lib"\s*:\s*\[([^\]]*)\]/.exec(app.repo.text(app.path("tsconfig.json")) ?? "")?.[1];
+  const version = versionOf(app, "@types/node");
+  return app.language === "typescript" && lib !== undefined && !/dom/i.test(lib) && version !== undefined && version.major < 18;
 }
 
 /** A route that asks for the Edge runtime, or an app for workers. */

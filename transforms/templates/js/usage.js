@@ -204,8 +204,11 @@ function toData(values) {
   /** @type {UsageEvent["data"]} */
   const data = {};
   for (const [name, value] of Object.entries(values)) {
-    const isNumber = typeof value === "number" && Number.isFinite(value);
-    if (isNumber || typeof value === "string" || typeof value === "boolean") {
+    if (
+      (typeof value === "number" && Number.isFinite(value)) ||
+      typeof value === "string" ||
+      typeof value === "boolean"
+    ) {
       data[name] = value;
     } else if (value !== undefined && value !== null) {
       logCredyt("credyt: value left out of a usage event", { name });

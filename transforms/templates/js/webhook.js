@@ -110,9 +110,10 @@ export function isSigned(rawBody, signatureHeader, secret, now = Date.now()) {
  * @returns {Envelope | null}
  */
 function parse(rawBody) {
-  const isText = typeof rawBody === "string";
+  const text =
+    typeof rawBody === "string" ? rawBody : new TextDecoder().decode(rawBody);
   try {
-    return JSON.parse(isText ? rawBody : new TextDecoder().decode(rawBody));
+    return JSON.parse(text);
   } catch {
     return null;
   }

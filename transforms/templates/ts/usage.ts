@@ -166,8 +166,11 @@ function timestamp(moment: Date | string = new Date()): string {
 function toData(values: Record<string, Value>): UsageEvent["data"] {
   const data: UsageEvent["data"] = {};
   for (const [name, value] of Object.entries(values)) {
-    const isNumber = typeof value === "number" && Number.isFinite(value);
-    if (isNumber || typeof value === "string" || typeof value === "boolean") {
+    if (
+      (typeof value === "number" && Number.isFinite(value)) ||
+      typeof value === "string" ||
+      typeof value === "boolean"
+    ) {
       data[name] = value;
     } else if (value !== undefined && value !== null) {
       logCredyt("credyt: value left out of a usage event", { name });

@@ -94,9 +94,10 @@ export function isSigned(
 }
 
 function parse(rawBody: string | Uint8Array): Envelope | null {
-  const isText = typeof rawBody === "string";
+  const text =
+    typeof rawBody === "string" ? rawBody : new TextDecoder().decode(rawBody);
   try {
-    return JSON.parse(isText ? rawBody : new TextDecoder().decode(rawBody));
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -37,9 +37,15 @@ export interface Bench {
 const LIMIT = 45_000;
 const plain = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
+/** What was expected, and the first line of what went with it. */
+const inShort = (error: unknown): string => {
+  const text = plain(String(error));
+  return text.length < 200 ? text : `${text.slice(0, 80)} … ${text.slice(-100)}`;
+};
+
 /** How a point fails, in one line; nothing when it holds. */
 async function failureOf({ title, prove }: Point, world: World): Promise<string | undefined> {
-  const run = prove(world).then(() => undefined, (error: unknown) => plain(String(error)).slice(-160));
+  const run = prove(world).then(() => undefined, inShort);
   const failed = await Promise.race([run, wait(LIMIT, `no end after ${LIMIT / 1000} s`, { ref: false })]);
   return failed === undefined ? undefined : `${title}: ${failed}`;
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "vitest";
+import type { FaultSpec } from "../../../src/sandbox/faults.ts";
 import { cli } from "../../cli/cli.ts";
 import type { Activity, Sample } from "../samples/sample.ts";
 import { expectBalance, expectBilled, expectCosts } from "./expected.ts";
@@ -93,17 +94,22 @@ function attempts(world: World, visitor: Visitor): string[] {
 
 const EVENTS = { path: "/events", method: "POST" } as const;
 
+/** How Credyt fails at an event: it refuses; it takes it and the answer is lost; it says at the second try that it has it. */
+const FAILURES: readonly (readonly FaultSpec[])[] = [[{ kind: "status", status: 500 }], [{ kind: "lost" }], [{ kind: "lost" }, { kind: "status", status: 409 }]];
+
 const sentAgain = (name: string, activity: Activity): Point => ({
   title: `${name}: an event that Credyt fails to take, or to acknowledge, is sent again under the same id`,
   prove: async (world) => {
-    for (const fault of [{ kind: "status", status: 500 }, { kind: "lost" }] as const) {
+    for (const faults of FAILURES) {
       const visitor = await funded(world, 10);
-      const before = (): void => void world.sandbox.faults.add({ ...fault, ...EVENTS, times: 1 });
+      const said = world.app.logs().length;
+      const before = (): void => faults.forEach((fault) => world.sandbox.faults.add({ ...fault, ...EVENTS, times: 1 }));
       answered(world, activity, await use(world, visitor, activity, { before }));
       await expectBilled(world, visitor);
       const ids = attempts(world, visitor);
       const last = ids.filter((id) => id === ids.at(-1));
-      expect(last.length, `${fault.kind}: ${ids.join(" ")}`).toBe(2);
+      expect(last.length, `${JSON.stringify(faults)}: ${ids.join(" ")}`).toBe(2);
+      expect(world.app.logs().slice(said)).not.toContain("credyt.undelivered");
       world.sandbox.faults.clear();
     }
   },

@@ -9,7 +9,7 @@ export const balance: Transform = {
   area: "balance",
   title: "Balance display",
   questions: ({ app, choices }) =>
-    app.pages.length === 0 ? [] : [{ area: "balance", key: "pages.balance", message: "Which page shows the balance?", options: app.pages.map((page) => ({ value: page.file, title: `${page.file} (${page.kind})` })), fallback: balancePage({ app, choices } as Context)?.file ?? "" }],
+    app.pages.length === 0 ? [] : [{ area: "balance", key: "pages.balance", message: "Which page shows the balance?", options: app.pages.filter((page) => page.isMenu !== true).map((page) => ({ value: page.file, title: `${page.file} (${page.kind})` })), fallback: balancePage({ app, choices } as Context)?.file ?? "" }],
   *steps(context) {
     yield* balanceRoute(context);
     yield* display(context);
@@ -25,7 +25,7 @@ const PREFERRED: readonly Page["kind"][] = ["header", "sidebar", "billing", "set
 function balancePage({ app, choices }: Context): Page | undefined {
   const chosen = choices.pages.balance;
   if (chosen !== undefined) return app.pages.find((page) => page.file === chosen || page.file.endsWith(`/${chosen}`));
-  return PREFERRED.map((kind) => app.pages.find((page) => page.kind === kind)).find((page) => page !== undefined);
+  return PREFERRED.map((kind) => app.pages.find((page) => page.kind === kind && page.isMenu !== true)).find((page) => page !== undefined);
 }
 
 function* balanceRoute(context: Context): Generator<Step> {

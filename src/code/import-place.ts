@@ -54,6 +54,8 @@ function besideWhich(run: readonly ImportFact[], specifier: string, aliases: rea
   const last = peers.at(-1);
   const first = peers[0];
   // Relative imports are ordered by nearness, not by name, and behind a lone one nothing shows an order.
+  // Packages come first, also where there was none.
+  if (!last && kind === "package" && run[0]) return { host: run[0], before: true };
   if (!last || !first || kind === "relative" || peers.length < 3 || !isSorted(peers)) return last && { host: last, before: false };
   const host = peers.findLast((one) => rank(one.module) <= rank(specifier));
   return host ? { host, before: false } : { host: first, before: true };

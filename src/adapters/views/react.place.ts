@@ -1,13 +1,16 @@
-import type { Code, RepoPath, StatementAnchor } from "../../domain.ts";
-import { code, fromFile, raw } from "../../code/code.ts";
+import type { Page, StatementAnchor } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 
-/** Where JSX of ours goes: after a child of an element, on lines of its own. */
+/** Where JSX of ours goes: beside a child of an element, on lines of its own. */
 export interface Place {
   readonly anchor: StatementAnchor;
-  /** A button like the one that stands there. */
-  readonly button: Code | undefined;
+  /** What stands there: the control or form that signs out, an item of a menu or a list that does, the user's own menu; nothing that is the user's. */
+  readonly beside: "sign-out" | "menu-item" | "list-item" | "user" | "nothing";
+  /** The button or link that signs out: ours look like it. */
+  readonly like?: ts.JsxElement;
+  /** What must hold for the user's menu to be shown; the place itself is shown to everybody. */
+  readonly condition?: string;
 }
 
 type Root = ts.JsxElement | ts.JsxFragment;
@@ -15,15 +18,17 @@ type Root = ts.JsxElement | ts.JsxFragment;
 const SIGN_OUT = /log ?-?out|sign ?-?out|logout|signout/i;
 
 /**
- * The place for a billing control in a component's file: beside the sign-out control or the user's menu where there is one, else the
- * last child of the element that the file's main component renders. Undefined when it renders no such element.
+ * The place for what is the signed-in user's on a page or in a header: beside what signs out or the user's menu where there is one, in a
+ * header in the branch that only signed-in people see, else behind the last child of the element that the file's main component renders.
+ * Undefined when it renders no such element. `inMenu` says whether an item of a menu will do.
  */
-export function placeIn(app: App, file: RepoPath): Place | undefined {
+export function placeIn(app: App, { file, kind }: Pick<Page, "file" | "kind">, inMenu: boolean): Place | undefined {
   const tree = app.code.parse(file);
-  if (!tree) return undefined;
-  const root = rootElement(tree);
+  const root = tree && rootElement(tree);
   if (!root) return undefined;
-  return besideSignOut(root) ?? besideUser(root) ?? lastChild(root);
+  const users = besideSignOut(root) ?? (inMenu ? besideItem(root) : undefined) ?? besideUser(root);
+  if (users || (kind !== "header" && kind !== "sidebar")) return users ?? (ts.isJsxElement(root) && OVERLAY.test(tagOf(root)) ? undefined : lastChild(root));
+  return inSignedInBranch(root) ?? inHeader(root);
 }
 
 /** The JSX element that the file's main component returns: the default export's, else the last exported component's. */
@@ -51,20 +56,85 @@ function returned(body: ts.ConciseBody): Root | undefined {
 
 /** After the form or the control that signs out. Inside a menu or a list a form of ours would not be an item. */
 function besideSignOut(root: Root): Place | undefined {
-  const found = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:form|Form)$/.test(node.openingElement.tagName.getText()) && SIGN_OUT.test(node.getText()) && node.getText().length < 1200);
-  if (found && ts.isJsxElement(found)) return after(found, likeButton(found));
-  const control = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:a|button|Button|Link)$/.test(tagOf(node)) && SIGN_OUT.test(node.getText()) && isPlainParent(node.parent));
-  return control && after(control, undefined);
+  const form = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:form|Form)$/.test(tagOf(node)) && signsOut(node) && node.getText().length < 1200);
+  if (form && ts.isJsxElement(form)) return beside(form, "after", "sign-out", firstElement(form, isControl) as ts.JsxElement | undefined);
+  const control = firstElement(root, (node) => isControl(node) && signsOut(node) && isPlainParent(node.parent));
+  return control && beside(control, "after", "sign-out", control as ts.JsxElement);
 }
+
+const signsOut = (node: ts.Node): boolean => SIGN_OUT.test(node.getText());
+
+const isControl = (node: ts.Node): node is ts.JsxElement => ts.isJsxElement(node) && /^(?:a|button|Button|Link)$/.test(tagOf(node));
 
 /** An element that takes any child: no list, no menu of a component library. */
 const isPlainParent = (node: ts.Node): boolean => ts.isJsxElement(node) && /^(?:nav|div|header|section|aside|span|p)$/.test(tagOf(node));
 
+/** In front of the item of a menu or a list that signs out. */
+function besideItem(root: Root): Place | undefined {
+  const item = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:DropdownMenuItem|li)$/.test(tagOf(node)) && signsOut(node) && !firstElement(node, (inner) => inner !== node && ts.isJsxElement(inner) && tagOf(inner) === tagOf(node)));
+  if (!item || !ts.isJsxElement(item)) return undefined;
+  return beside(item, "before", tagOf(item) === "li" ? "list-item" : "menu-item", firstElement(item, isControl) as ts.JsxElement | undefined);
+}
+
+const USERS_OWN = /^(?:\w*User(?:Button|Menu|Nav|Dropdown|Avatar|AccountNav|Profile|Info)|Profile(?:Options|Menu|Dropdown|Button)|Account(?:Menu|Dropdown|Button)|AvatarMenu)$/;
+
 /** After the user's own button or menu, which only signed-in people see. */
 function besideUser(root: Root): Place | undefined {
-  const found = firstElement(root, (node) => (ts.isJsxSelfClosingElement(node) || ts.isJsxElement(node)) && /^(?:UserButton|UserMenu|UserNav|UserDropdown|UserAvatar|UserAccountNav|UserProfile)$/.test(tagOf(node)));
-  return found && after(found, undefined);
+  const found = firstElement(root, (node) => isElement(node) && USERS_OWN.test(tagOf(node)));
+  return found && shownOnly(found);
 }
+
+/** After an element, or after the `{user ? <Menu /> : …}` that shows it, with what must hold for that. */
+function shownOnly(element: ts.Node): Place | undefined {
+  let at = element;
+  let condition: string | undefined;
+  while (ts.isParenthesizedExpression(at.parent)) at = at.parent;
+  if (ts.isConditionalExpression(at.parent) && at.parent.whenTrue === at) condition = at.parent.condition.getText();
+  else if (ts.isBinaryExpression(at.parent) && at.parent.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken && at.parent.right === at) condition = at.parent.left.getText();
+  if (condition === undefined) return beside(element, "after", "user");
+  let shown: ts.Node = at.parent;
+  while (ts.isParenthesizedExpression(shown.parent)) shown = shown.parent;
+  const place = ts.isJsxExpression(shown.parent) ? beside(shown.parent, "after", "user") : undefined;
+  return place && { ...place, condition };
+}
+
+const SIGNED_IN = /^(?:!!)?[\w.?]*\b(?:user|session|userId|currentUser|isSignedIn|signedIn|isAuthenticated|authenticated|isLoggedIn|loggedIn|profile|avatar|photo)(?:\?*\.\w+)*$/;
+
+/** In the last branch that is for signed-in people: behind its last child, or behind a branch of one element. */
+function inSignedInBranch(root: Root): Place | undefined {
+  const branch = branchesOf(root).findLast((one) => !FOR_VISITORS.test(one.getText()));
+  if (!branch) return undefined;
+  const inner = ts.isJsxFragment(branch) || (ts.isJsxElement(branch) && /^(?:div|nav|section|aside|header|span)$/.test(tagOf(branch))) ? lastChild(branch) : undefined;
+  return inner ? { ...inner, beside: "user" } : shownOnly(branch);
+}
+
+/** Wrappers of component libraries whose children are parts with a meaning, none of them content. */
+const OVERLAY = /^(?:Sheet|Dialog|AlertDialog|Drawer|Popover|Modal|DropdownMenu|Tabs|Accordion|Select|Tooltip|Form)(?:\.?Root)?$/;
+
+const FOR_VISITORS = /log ?in\b|sign ?-?in\b|sign ?-?up\b/i;
+
+const CONTAINER = /^(?:[a-z].*|Flex|[HV]?Stack|Box|Container|Group|Grid|Row|Toolbar|AppBar|\w*(?:Header|Footer|Nav|Navbar|Sidebar|Wrapper))$/;
+
+/** Behind the last child of a header; of one that stands beside dialogs and the like, of the element that is the header. */
+function inHeader(root: Root): Place | undefined {
+  if (FOR_VISITORS.test(root.getText())) return undefined;
+  const elements = root.children.filter(ts.isJsxElement).sort((a, b) => b.getText().length - a.getText().length);
+  const header = ts.isJsxFragment(root) ? elements[0] : root;
+  return header && CONTAINER.test(tagOf(header)) ? lastChild(header) : undefined;
+}
+
+/** What `{user ? … : …}` and `{user && …}` show. */
+function branchesOf(root: Root): ts.Node[] {
+  const found: ts.Node[] = [];
+  walk(root, (node) => {
+    const shown = ts.isConditionalExpression(node) && SIGNED_IN.test(node.condition.getText()) ? node.whenTrue : ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken && SIGNED_IN.test(node.left.getText()) ? node.right : undefined;
+    const element = shown && bare(shown);
+    if (element && (isElement(element) || ts.isJsxFragment(element))) found.push(element);
+  });
+  return found;
+}
+
+const isElement = (node: ts.Node): node is ts.JsxElement | ts.JsxSelfClosingElement => ts.isJsxElement(node) || ts.isJsxSelfClosingElement(node);
 
 const tagOf = (node: ts.JsxElement | ts.JsxSelfClosingElement): string => (ts.isJsxElement(node) ? node.openingElement : node).tagName.getText();
 
@@ -76,11 +146,20 @@ function firstElement(root: Root, accept: (node: ts.Node) => boolean): ts.Node |
   return found;
 }
 
-/** A place after a child of an element that begins and ends its own lines. */
-function after(node: ts.Node, button: Code | undefined): Place | undefined {
+/** A place beside a child of an element that begins and ends its own lines. */
+function beside(node: ts.Node, place: "before" | "after", what: Place["beside"], like?: ts.JsxElement): Place | undefined {
   if (!(ts.isJsxElement(node.parent) || ts.isJsxFragment(node.parent)) || !standsAlone(node)) return undefined;
   const file = node.getSourceFile();
-  return { anchor: { file: file.fileName, offset: node.end, start: node.getStart(file), place: "after", block: [node.parent.getStart(file), node.parent.end] }, button };
+  const start = place === "before" ? commentBefore(node).getStart(file) : node.getStart(file);
+  const anchor: StatementAnchor = { file: file.fileName, offset: place === "before" ? start : node.end, start, place, block: [node.parent.getStart(file), node.parent.end] };
+  return { anchor, beside: what, ...(like && { like }) };
+}
+
+/** The comment that stands over a child of an element, else the child itself. */
+function commentBefore(node: ts.Node): ts.Node {
+  const siblings = ts.isJsxElement(node.parent) || ts.isJsxFragment(node.parent) ? node.parent.children.filter((one) => !(ts.isJsxText(one) && one.containsOnlyTriviaWhiteSpaces)) : [];
+  const previous = siblings[siblings.findIndex((one) => one === node) - 1];
+  return previous && ts.isJsxExpression(previous) && previous.expression === undefined && standsAlone(previous) ? previous : node;
 }
 
 /** Whether an element begins and ends its own lines. */
@@ -88,18 +167,6 @@ function standsAlone(node: ts.Node): boolean {
   const text = node.getSourceFile().text;
   const before = text.slice(text.lastIndexOf("\n", node.getStart() - 1) + 1, node.getStart());
   return before.trim() === "" && /^[ \t]*\r?\n/.test(text.slice(node.end));
-}
-
-/** The button inside the sign-out form, with another text. */
-function likeButton(form: ts.JsxElement): Code | undefined {
-  let found: ts.JsxElement | undefined;
-  walk(form, (node) => {
-    if (!found && ts.isJsxElement(node) && /^(?:button|Button)$/.test(node.openingElement.tagName.getText())) found = node;
-  });
-  if (!found) return undefined;
-  const name = found.openingElement.tagName.getText();
-  const kept = found.openingElement.attributes.properties.filter((one) => ts.isJsxAttribute(one) && /^(?:className|variant|size|color)$/.test(one.name.getText()) && !(one.initializer && ts.isJsxExpression(one.initializer))).map((one) => ` ${one.getText()}`);
-  return raw(`<${name} type="submit"${kept.join("")}>Billing</${name}>`);
 }
 
 /** After the root's last child; a wrapper with one child (a layout, a provider) is looked into. */
@@ -111,48 +178,8 @@ function lastChild(root: Root): Place | undefined {
     if (only && ts.isJsxElement(only)) at = only;
     else {
       const last = inner.at(-1);
-      return last && !ts.isJsxText(last) ? after(last, undefined) : undefined;
+      return last && !ts.isJsxText(last) ? beside(last, "after", "nothing") : undefined;
     }
   }
 }
 
-/** The page's own button, the app's, or a plain one. */
-export function buttonOf(app: App, file: RepoPath): Code {
-  const text = app.repo.text(file) ?? "";
-  if (/import[^;]*\bButton\b[^;]*from/.test(text)) return raw('<Button type="submit">Billing</Button>');
-  const shared = ["components/ui/button", "src/components/ui/button"].map((path) => ["tsx", "jsx"].map((end) => app.path(`${path}.${end}`)).find((one) => app.repo.has(one))).find((one) => one !== undefined);
-  if (shared !== undefined && /export\s*\{[^}]*\bButton\b|export (?:function|const) Button\b/.test(app.repo.text(shared) ?? "")) return code`<${fromFile("Button", shared)} type="submit">Billing</${raw("Button")}>`;
-  const like = /<button\b[^>]*\bclassName=("[^"]*"|'[^']*')/.exec(text)?.[1];
-  return raw(`<button type="submit"${like === undefined ? "" : ` className=${like}`}>Billing</button>`);
-}
-
-/** A client component that shows the balance and leads to the portal. It never blocks the page: "-" until it is known. */
-export function balanceComponent(app: App, url: string, portal: string): Code {
-  const directive = app.uses("next") === undefined ? "" : '"use client";\n\n';
-  const type = app.language === "typescript" ? ": { text?: string }" : "";
-  return raw(`${directive}import { useEffect, useState } from "react";
-
-/** The signed-in user's balance, "-" until it is known. It leads to the billing portal. */
-export function CreditBalance() {
-  const [text, setText] = useState("-");
-
-  useEffect(() => {
-    fetch("${url}")
-      .then((response) => (response.status === 401 ? { text: "" } : response.json()))
-      .then((balance${type}) => setText(balance.text ?? "-"))
-      .catch(() => {});
-  }, []);
-
-  // Nobody is signed in.
-  if (text === "") return null;
-
-  return (
-    <form action="${portal}" method="post">
-      <button type="submit" title="Balance: add funds">
-        {text}
-      </button>
-    </form>
-  );
-}
-`);
-}

@@ -3,26 +3,27 @@ import type { Code, Edit, Page, RepoPath, ViewSaying } from "../../domain.ts";
 import { code, fromFile } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { defineView } from "../define.ts";
-import { balanceComponent, buttonOf, placeIn, type Place } from "./react.place.ts";
+import { balanceComponent, portalForm } from "./react.parts.ts";
+import { placeIn, type Place } from "./react.place.ts";
 
 /** React in Next.js, Remix and server-rendered apps: pages by their paths, headers by their names, insertion points by their JSX. */
 export default defineView({
   title: "React",
   packages: ["react"],
   pages: findPages,
-  control: (app, page, portal) => written(app, page, (place) => ({ code: form(app, page, place, portal) })),
+  control: (app, page, portal) => written(app, page, true, (place) => ({ code: portalForm(app, page, place, portal) })),
   balance: (app, page, url, portal) => {
     const file = componentFile(app);
     const show = code`<${fromFile("CreditBalance", file)} />`;
-    return written(app, page, () => ({ code: show, edits: app.repo.has(file) ? [] : [{ kind: "create", file, code: balanceComponent(app, url, portal) }] }));
+    return written(app, page, false, () => ({ code: show, edits: app.repo.has(file) ? [] : [{ kind: "create", file, code: balanceComponent(app, url, portal) }] }));
   },
 });
 
 const KINDS: readonly (readonly [Page["kind"], RegExp])[] = [
   ["billing", /(?:^|\/)billing\/page\.[jt]sx$|(?:^|\/)pages\/(?:.*\/)?billing(?:\/index)?\.[jt]sx$/i],
-  ["settings", /(?:^|\/)(?:settings?|preferences)(?:\/(?:general|index|page)?)*(?:\/page)?\.[jt]sx$|(?:^|\/)routes\/[\w.$+-]*settings[\w.$+-]*(?:\/route)?\.[jt]sx$/i],
+  ["settings", /(?:^|\/)(?:settings?|preferences)(?:\/(?:general|index|page)?)*(?:\/page)?\.[jt]sx$|(?:^|\/)(?:user|profile|account)-?settings\.[jt]sx$|(?:^|\/)routes\/[\w.$+-]*settings[\w.$+-]*(?:\/route)?\.[jt]sx$/i],
   ["account", /(?:^|\/)(?:accounts?|profile|my-account|dashboard)\/(?:page|index)\.[jt]sx$|(?:^|\/)pages\/(?:.*\/)?(?:account|profile|dashboard)\.[jt]sx$|(?:^|\/)routes\/[\w.$+-]*(?:account|profile)[\w.$+-]*(?:\/route)?\.[jt]sx$/i],
-  ["sidebar", /(?:^|\/)(?:app-?)?(?:sidebar|side-?nav|sidebar-user-nav|user-?(?:nav|menu|dropdown|account-nav))\.[jt]sx$/i],
+  ["sidebar", /(?:^|\/)(?:app-?)?(?:sidebar|side-?nav|sidebar-user-nav|user-?(?:nav|menu|dropdown|account-?nav))\.[jt]sx$/i],
   ["header", /(?:^|\/)(?:site-?|app-?|main-?|dashboard-?|page-?)?(?:header|nav-?bar|top-?bar|nav|navigation)\.[jt]sx$/i],
 ];
 
@@ -31,36 +32,29 @@ function findPages(app: App): Page[] {
   const own = app.code.scripts.filter((file) => /\.[jt]sx$/.test(file) && (app.dir === "" || file.startsWith(`${app.dir}/`)) && !/(?:^|\/)(?:ui|magicui|landing|marketing|emails?|skeletons?)\//.test(file));
   return own.flatMap((file): Page[] => {
     const kind = KINDS.find(([, pattern]) => pattern.test(file))?.[0];
-    const place = kind && placeIn(app, file);
+    const place = kind && placeIn(app, { file, kind }, true);
     if (!kind || !place) return [];
     const evidence = app.atOffset(file, place.anchor.start);
     const url = urlOf(app, file);
-    return [{ kind, file, line: evidence.line, view: "react", evidence: [evidence], ...(url !== undefined && { url }) }];
-  });
+    const isMenu = placeIn(app, { file, kind }, false) === undefined;
+    return [{ kind, file, line: evidence.line, view: "react", evidence: [evidence], ...(url !== undefined && { url }), ...(isMenu && { isMenu }) }];
+  }).sort((a, b) => Number(b.isMenu ?? false) - Number(a.isMenu ?? false));
 }
 
-/** The address of a page by its path: groups, `page` and `index` left out; undefined for components and dynamic routes. */
+/** The address of a page by its path: groups, the language, `page` and `index` left out; undefined for components. */
 function urlOf(app: App, file: RepoPath): string | undefined {
   const inner = app.dir === "" ? file : file.slice(app.dir.length + 1);
   const route = /^(?:src\/)?(?:app|pages)\/(.*)$/.exec(inner)?.[1];
-  if (route === undefined || !(/\/page\.[jt]sx$/.test(inner) || /^(?:src\/)?pages\//.test(inner)) || route.includes("[")) return undefined;
-  return `/${route.replace(/\.[jt]sx$/, "").split("/").filter((part) => !/^\(.*\)$|^page$|^index$/.test(part)).join("/")}`;
+  if (route === undefined || !(/\/page\.[jt]sx$/.test(inner) || /^(?:src\/)?pages\//.test(inner))) return undefined;
+  return `/${route.replace(/\.[jt]sx$/, "").split("/").filter((part) => !/^\(.*\)$|^page$|^index$|^\[(?:locale|lang|lng)\]$/.test(part)).join("/")}`;
 }
 
 /** Puts JSX where it belongs on a page, or says why not. */
-function written(app: App, page: Page, make: (place: Place | undefined) => { readonly code: Code; readonly edits?: readonly Edit[] }): ViewSaying {
-  const place = placeIn(app, page.file);
+function written(app: App, page: Page, inMenu: boolean, make: (place: Place | undefined) => { readonly code: Code; readonly edits?: readonly Edit[] }): ViewSaying {
+  const place = placeIn(app, page, inMenu);
   const made = make(place);
   if (!place) return { edits: [], handoff: { reason: "What this component renders is not one element that a child can be added to.", paste: made.code } };
   return { edits: [...(made.edits ?? []), { kind: "insert", at: place.anchor, code: made.code }] };
-}
-
-/** A form that posts to the portal route, with the page's own button. */
-function form(app: App, page: Page, place: Place | undefined, portal: string): Code {
-  const button = place?.button ?? buttonOf(app, page.file);
-  return code`<form action="${portal}" method="post">
-  ${button}
-</form>`;
 }
 
 const componentFile = (app: App): RepoPath => {

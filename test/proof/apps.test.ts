@@ -1,0 +1,3 @@
+import { declareApps } from "../runtime/apps.suite.ts";
+
+declareApps({ long: true });

@@ -2,7 +2,8 @@ import type { Page } from "../src/domain.ts";
 import { code } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { walletEdit } from "./gate.ts";
-import { appEvidence, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+import { placeName } from "./portal.ts";
+import { appEvidence, isCalled, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /** The balance on a page: a route that reads it for the signed-in user, and a small piece of view that shows it and leads to the portal. */
 export const balance: Transform = {
@@ -16,7 +17,7 @@ export const balance: Transform = {
   },
   tries: (context) => {
     const page = balancePage(context);
-    return page ? [`Open ${page.url ?? page.file} as a signed-in user: the balance stands there, and \`-\` while Credyt cannot be reached.`] : [];
+    return page ? [`Open ${placeName(page)} as a signed-in user: the balance stands there, and \`-\` while Credyt cannot be reached.`] : [];
   },
 };
 
@@ -32,10 +33,14 @@ function* balanceRoute(context: Context): Generator<Step> {
   const { app } = context;
   const route = app.dialect.route("balance", app.home);
   const title = "Route that reads the balance";
-  if (app.home.existing.balance !== undefined) yield { note: { area: "balance", kind: "wired", title: `The balance is read by ${ownFile(context, "balance")}` } };
+  const edits = [...customerEdits(context), walletEdit(context), ownFileEdit(context, "balance", { slots: {}, conditions: {} })];
+  if (app.home.existing.balance !== undefined && (route?.handoff === undefined || isCalled(context, "readBalance"))) yield { note: { area: "balance", kind: "wired", title: `The balance is read by ${ownFile(context, "balance")}` } };
   else if (!route) yield { handoff: { area: "balance", title, reason: "How a new route learns who is signed in is not clear in this app.", evidence: appEvidence(context), paste: code`const balance = await ${ours(context, "balance", "readBalance")}(user.id);`, file: ownFile(context, "balance") } };
-  else if (route.handoff) yield { handoff: { area: "balance", title, ...route.handoff } };
-  else yield { change: { id: "balance.route", area: "balance", title: `${title}: ${route.method} ${route.url}`, edits: [...route.edits, ...customerEdits(context), walletEdit(context), ownFileEdit(context, "balance", { slots: {}, conditions: {} })], needs: [] } };
+  else if (route.handoff) {
+    yield { handoff: { area: "balance", title, ...route.handoff } };
+    if (app.home.existing.balance === undefined) yield { change: { id: "balance.read", area: "balance", title: "The reading of the balance, for the route to add", edits, needs: [] } };
+  }
+  else yield { change: { id: "balance.route", area: "balance", title: `${title}: ${route.method} ${route.url}`, edits: [...route.edits, ...edits], needs: [] } };
 }
 
 function* display(context: Context): Generator<Step> {

@@ -61,6 +61,9 @@ export function freeName(facts: FileFacts | undefined, ...names: readonly string
   return names.find((name) => !facts?.names.has(name)) ?? `credyt${(names[0] ?? "value").replace(/^./, (first) => first.toUpperCase())}`;
 }
 
+/** Whether the app calls one of our functions outside our own files. */
+export const isCalled = ({ app }: Context, name: string): boolean => Object.values(app.calls).some((names) => names.includes(name));
+
 /** Evidence for something that is about the whole app. */
 export const appEvidence = ({ app }: Context): Evidence => app.framework.evidence[0] ?? { file: app.dir, line: 1, text: app.name };
 

@@ -1,6 +1,6 @@
 import type { Code, Dialect, Edit, Generated, GeneratedHome, RouteKind, RouteSaying } from "../domain.ts";
 import type { CurrentUser, DatastoreAdapter, EnvAdapter, InUse, RouteContext, ViewAdapter } from "../adapters/define.ts";
-import { code, fromFile, raw } from "../code/code.ts";
+import { code, fromFile, joinCode, raw, textOf } from "../code/code.ts";
 import type { Recognition } from "./context.ts";
 
 /** What `bindDialect` ties together. */
@@ -21,7 +21,7 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
   const signedIn = recognition.auth.flatMap(({ adapter }) => adapter.needs?.(app) ?? []);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
-    route: (kind) => withSession(kind, openTo(recognition, kind, framework.adapter.route(kind, route)), signedIn),
+    route: (kind) => withSession(kind, openTo(recognition, kind, framework.adapter.route(kind, route)), signedIn) ?? withoutUser(recognition, kind, route),
     signedIn,
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
@@ -35,6 +35,23 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
     ...(appUrl && { appUrl }),
   };
 }
+
+/** Stands for what the app's owner knows and we do not. */
+const NOBODY: CurrentUser = { setup: raw("const userId = currentUserId(); // Put here how this app knows who is signed in."), id: raw("userId"), nullable: true };
+
+/** Where it is not clear how a route learns who is signed in: the whole route, but for that, to be pasted. */
+function withoutUser({ app, framework }: Recognition, kind: RouteKind, context: RouteContext): RouteSaying | undefined {
+  const saying = kind === "webhook" ? undefined : framework.adapter.route(kind, { ...context, user: NOBODY });
+  const file = saying?.edits.find((edit): edit is Edit & { readonly kind: "create" } => edit.kind === "create");
+  if (!saying || !file || !textOf(file.code).includes("currentUserId()")) return undefined;
+  const others = saying.edits.flatMap((edit) => (edit.kind === "create" ? [] : [raw(`\n// Then, in ${edit.at.file}:\n${textOf(edit.code).trim().replace(/^/gm, "// ")}\n`)]));
+  const evidence = framework.finding.evidence[0] ?? { file: app.dir, line: 1, text: framework.id };
+  const reason = `How a new route learns who is signed in is not clear in this app: say it in ${file.file}.`;
+  return { url: saying.url, method: saying.method, edits: [], handoff: { reason, paste: joinCode([onlyFor(kind, file.code), ...others], ""), file: file.file, evidence } };
+}
+
+/** Of a file for several areas what one of them needs. */
+const onlyFor = (kind: RouteKind, code: Code): Code => ({ parts: code.parts.flatMap((part) => (typeof part !== "string" && "when" in part && part.when.areas.every((area) => area === "portal" || area === "balance") ? (part.when.areas.some((area) => area === kind) ? onlyFor(kind, part.when.code).parts : []) : [part])) });
 
 /** A webhook comes without a session: what an auth library's middleware needs to let it through is part of its route. */
 function openTo({ app, auth }: Recognition, kind: RouteKind, saying: RouteSaying | undefined): RouteSaying | undefined {

@@ -67,7 +67,8 @@ export function serverRoutes<U extends ServerUser>(says: ServerSays<U>): Framewo
   const known = new WeakMap<App, Written<U> | null>();
   const writtenFor = (context: RouteContext): Written<U> | undefined => {
     const hit = known.get(context.app);
-    if (hit !== undefined) return hit ?? undefined;
+    // Whoever asks may know a user that nobody knew before.
+    if (hit !== undefined && (hit?.user || !context.user)) return hit ?? undefined;
     const found = find(says, context);
     known.set(context.app, found ?? null);
     return found;

@@ -122,6 +122,8 @@ export interface FrameworkAdapter extends Adapter {
   readonly route: (kind: RouteKind, context: RouteContext) => RouteSaying | undefined;
   /** Where generated files live in an app of this framework, most usual first; the first whose parent folder exists is taken. */
   readonly homes: (app: App) => readonly RepoPath[];
+  /** The address of the page that a file of a view language is, where the framework renders it. */
+  readonly pageUrl?: (app: App, file: RepoPath) => string | undefined;
   /** Set where a file's name has to say that it is for the server: `client.server.ts`. */
   readonly suffix?: (app: App, home: RepoPath) => ".server" | "";
 }

@@ -13,7 +13,9 @@ export interface NewImport {
  */
 export function placeImports(facts: FileFacts, added: readonly NewImport[], aliases: readonly string[]): readonly Splice[] {
   const all = facts.imports.filter((one) => one.kind === (facts.moduleSystem === "commonjs" ? "require" : "import"));
-  const run = firstRun(facts.text, all);
+  const first = firstRun(facts.text, all);
+  // A `require` runs where it stands: ours must not run before what the app's own wait for, such as the variables of its `.env` file.
+  const run = facts.moduleSystem === "commonjs" && LOADS.test(facts.text.slice(first.at(-1)?.end ?? 0, all.at(-1)?.start ?? 0)) ? all : first;
   const last = run.at(-1);
   if (!last) return added.length === 0 ? [] : [atHead(facts, added.map(({ line }) => line).join("\n"))];
   const places = new Map<number, { readonly before: boolean; readonly lines: NewImport[]; readonly style: Partial<Style> }>();
@@ -41,6 +43,8 @@ function firstRun(text: string, all: readonly ImportFact[]): readonly ImportFact
   const end = all.findIndex((one, i) => i > 0 && linesOfCode(text.slice(all[i - 1]?.end ?? 0, one.start)) > GAP);
   return end < 0 ? all : all.slice(0, end);
 }
+
+const LOADS = /\bloadEnvFile\(|\bdotenv|\.config\(\)/;
 
 const GAP = 8;
 

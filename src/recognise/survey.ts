@@ -26,7 +26,10 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const store = datastores[Math.max(0, main)];
   const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel };
   const views = inUse(app, adapters.views);
-  const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => ({ ...page, view: id })));
+  const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => {
+    const url = page.url ?? framework.adapter.pageUrl?.(app, page.file);
+    return { ...page, view: id, ...(url !== undefined && { url }) };
+  }));
   const env = [...adapters.env].flatMap(([id, adapter]) => {
     const found = adapter.find(app);
     return found ? [{ id, adapter, found: { file: found.file, line: found.line } }] : [];

@@ -3,11 +3,12 @@ import type { UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import { assignedUser, ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
-import { functionsAround, isFn, nameOf, type Fn } from "../source/typescript/functions.ts";
+import { functionsAround, isFn, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
+import { isGuardedInline, isGuardedRoute, isOpen } from "./guarded.ts";
 import { isSent } from "./sent.ts";
 
 /** A way to say who the user is at a place, and how much it is worth. */
@@ -208,8 +209,9 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
   const handler = functionsAround(node).find((fn) => parameter.parent === fn);
   const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
   if (here !== undefined) {
-    const open = here.split("?.")[0] ?? here;
-    const text = here.includes("?.") && isTested(open, handler?.pos ?? 0, handler, node) ? here.replaceAll("?.", ".") : here;
+    const open = here.includes("?.") ? (here.split("?.")[0] ?? here) : here.replace(/!?\.\w+!?$/, "");
+    const isKnown = isTested(open, handler?.pos ?? 0, handler, node);
+    const text = isKnown ? here.replaceAll("?.", ".") : handler && asksFor(open, handler) ? here.replace(/(?<!\?)\.(\w+)!?$/, "?.$1") : here;
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
   const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
@@ -220,37 +222,10 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
   return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
 }
 
-/** Whether a guard stands in front of a handler where it is written: `router.post("/", requireAuth, async (req, res) => …)`. */
-function isGuardedInline(handler: Fn): boolean {
-  const call = handler.parent;
-  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || !/^(?:get|post|put|patch|delete|all)$/.test(call.expression.name.text)) return false;
-  return call.arguments.slice(0, call.arguments.indexOf(handler as ts.Expression)).some((one) => !ts.isStringLiteralLike(one) && GUARD.test(one.getText()) && !OPTIONAL.test(one.getText()));
-}
-
-/** Whether a guard stands in front of a handler where another file registers it: `router.post("/", requireAuth, controller.write)`. */
-function isGuardedRoute(app: App, handler: Fn): boolean {
-  const name = nameOf(handler).split(".").at(-1) ?? "";
-  if (!/^\w{3,}$/.test(name)) return false;
-  return app.code.mentioning(name).some((file) => {
-    const text = app.repo.text(file) ?? "";
-    const found = new RegExp(`\\.(?:get|post|put|patch|delete|all)\\(([^;]{0,300}?)\\b${name}\\b`).exec(text);
-    if (!found) return false;
-    return GUARD.test((found[1] ?? "").replace(/["'`][^"'`]*["'`]/g, "")) || [...text.matchAll(/\.use\(([^\n]*)/g)].some((one) => GUARD.test(one[1] ?? "") && !SETUP.test(one[1] ?? ""));
-  });
-}
-
-/** Middleware that makes sessions, and guards nothing. */
-const SETUP = /passport\.(?:initialize|session)|\bsession\(|cookieSession|csrf|lusca|limit|require\(|["'`]\//i;
-const OPTIONAL = /optional|maybe|guest|limit|multer|upload|validat/i;
-const GUARD = /auth|login|signed|protect|guard|session|user|verify|passport|jwt|clerk|token/i;
-
-/** `app.post("/webhook", async (req, res) => …)` among routes that have a middleware in between: nobody is signed in there. */
-function isOpen(handler: Fn): boolean {
-  const call = handler.parent;
-  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression) || call.arguments.length !== 2 || call.arguments[1] !== handler) return false;
-  const receiver = call.expression.expression.getText().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const { text } = handler.getSourceFile();
-  return ![...text.matchAll(new RegExp(`(?<![\\w$])${receiver}\\.use\\(([^\\n]*)`, "g"))].some((match) => GUARD.test(match[1] ?? ""));
+/** `if (req.user)`, `req.user ? … : …`, `req.user && …`: a handler that serves people who are not signed in as well. */
+function asksFor(path: string, handler: Fn): boolean {
+  const name = path.replace(/[$.]/g, "\\$&");
+  return new RegExp(`\\bif\\s*\\(\\s*${name}\\s*\\)|(?<![!\\w.])${name}\\s*(?:\\?(?![.?])|&&)`).test(handler.getText());
 }
 
 /** The parameter a name is, or is taken out of: `({ ctx, input }) => …`. */

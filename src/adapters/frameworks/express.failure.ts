@@ -106,13 +106,17 @@ function pageFailure(app: App, fn: Fn, names: Readonly<Record<string, string>>, 
   return flash(fn, names) ?? errorView(app, res) ?? raw(`return ${res}.status(402).send($message);`);
 }
 
+const FAILURE = /err|danger|warn|fail/i;
+
 /** `req.flash("errors", { msg: "…" }); return res.redirect("/ai");` as this handler does it, for our text. */
 function flash(fn: Fn, { req = "req", res = "res" }: Readonly<Record<string, string>>): Code | undefined {
   const pattern = new RegExp(`\\b${req}\\.flash\\((['"\\w]+),\\s*(?:\\{\\s*(\\w+):[^}]*\\}|[^)]*)\\);?\\s*(?:return )?${res}\\.redirect\\(([^)]*)\\)`, "g");
   const all = [...fn.getText().matchAll(pattern)];
-  const found = all.find((one) => /err/i.test(one[1] ?? "")) ?? all[0];
+  const found = all.find((one) => FAILURE.test(one[1] ?? "")) ?? all[0];
   if (!found) return undefined;
-  const [, kind = "", key, to = ""] = found;
+  const [, own = "", key, to = ""] = found;
+  // Where this handler only tells good news, the app has another word for bad ones.
+  const kind = FAILURE.test(own) ? own : (new RegExp(`\\b${req}\\.flash\\((["']\\w*(?:err|danger|warn|fail)\\w*["'])`, "i").exec(fn.getSourceFile().text)?.[1] ?? own);
   return raw(`${req}.flash(${kind}, ${key === undefined ? "$message" : `{ ${key}: $message }`});\nreturn ${res}.redirect(${to});`);
 }
 

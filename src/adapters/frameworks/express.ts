@@ -1,5 +1,5 @@
 // https://expressjs.com/en/guide/routing.html
-import type { Handler } from "../../domain.ts";
+import type { Handler, RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { isFn, nameOf, type Fn } from "../../source/typescript/functions.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
@@ -40,10 +40,12 @@ function handler(fn: Fn, app: App): Handler | undefined {
 /** What the handler calls the request and its companions; undefined for a function that is no handler. */
 function namesOf(fn: Fn, registration: Registration | undefined): Record<string, string> | undefined {
   const names = fn.parameters.map((one) => (ts.isIdentifier(one.name) ? one.name.text : ""));
-  // `(err, req, res, next)` answers errors: nothing is billed there.
-  if (names.length === 4) return undefined;
-  const [req = "", res = "", next = ""] = names;
+  const [req = "", res = "", third = ""] = names;
   const looks = NAMES.req.test(req) && NAMES.res.test(res);
+  // `(err, req, res, next)` answers errors: nothing is billed there.
+  if (names.length === 4 && !looks) return undefined;
+  // What only looks like a handler may be given other things by the one that calls it.
+  const next = registration || NAMES.next.test(third) ? third : "";
   const injected = fn.parameters.flatMap((one) => (ts.getDecorators(one) ?? []).map((by) => [by.expression.getText().replace(/\(.*$/s, "").toLowerCase(), one.name.getText()] as const));
   const decorated = Object.fromEntries(injected.filter(([by]) => /^(?:req|request|res|response)$/.test(by)).map(([by, name]) => [by.startsWith("req") ? "req" : "res", name]));
   if (injected.length > 0 && registration) return decorated;
@@ -72,4 +74,13 @@ function homes(app: App): readonly string[] {
   return [...known, ...bases.map(within(""))];
 }
 
-export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, refuse, sendToPayment, route, homes });
+/** The address whose handler renders a view: `/account` for `res.render("account/profile")`. */
+function pageUrl(app: App, file: RepoPath): string | undefined {
+  const view = /(?:^|\/)views\/(.+)\.\w+$/.exec(file)?.[1];
+  if (view === undefined) return undefined;
+  const renders = new RegExp(`\\.render\\(\\s*["'\`]${view.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?:\\.\\w+)?["'\`]`);
+  const found = [...registrationsOf(app).handlers].find(([node, { method }]) => method === "GET" && isFn(node) && renders.test(node.getText()));
+  return found && joinPaths(prefixOf(app, found[1].receiver), found[1].path);
+}
+
+export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, refuse, sendToPayment, route, homes, pageUrl });

@@ -17,6 +17,7 @@ import { levelsAbove } from "./levels.ts";
 import { askedThrough } from "./requesters.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
+import { uncalledAround } from "./uncalled.ts";
 import { wiredAt } from "./wired.ts";
 
 /** Every billable activity of an app, at the level where it is to be billed, in file order. */
@@ -181,8 +182,17 @@ function exempt(recognition: Recognition, { call, level, isPart }: Lifted): stri
   return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
 }
 
+/** Nobody is billed by code that nothing runs. */
+function neverRun(app: App, node: ts.Node): string | undefined {
+  const name = uncalledAround(app, node);
+  return name && `nothing in this app calls ${name}`;
+}
+
 /** One site for calls that can be recorded together, else one for each. */
 function sites(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], shared: Shared): BillableCall[] {
+  const [first] = calls;
+  // Wired before: what goes through one call is still one activity.
+  if (first && calls.length > 1 && wiredAt(first.level.node, others).includes("recordUsage")) return [site(recognition, calls, others, recordingOf(first, recognition.app, shared))];
   const telling = calls.length > 1 ? calls.filter((one) => tells(one, recognition.app)) : [];
   const together = telling.length > 1 ? recordingTogether(telling, recognition.app, shared) : undefined;
   const alone = together ? calls.filter((one) => !telling.includes(one)) : calls;
@@ -198,7 +208,7 @@ function site(recognition: Recognition, calls: readonly Lifted[], others: readon
   const around = handlerAround(recognition, node);
   const user = userOf(recognition, node) ?? payerOf(node);
   const gates = gatesOf(recognition, node, around, user);
-  const notBilled = exempt(recognition, first);
+  const notBilled = exempt(recognition, first) ?? (user || around ? undefined : neverRun(app, node));
   const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
   const providers = [...new Set(calls.map((one) => one.call.provider))];
   return {

@@ -16,8 +16,10 @@ export const client: Transform = {
     yield* envFiles(context);
     yield* declaration(context);
   },
-  tries: ({ app }) => [`Put your test key into ${localFile(app.env.files)?.file ?? ".env"} as CREDYT_API_KEY, or start a local Credyt with \`npx credyt-integrate sandbox\` and set CREDYT_API_URL to its address.`],
+  tries: ({ app }) => [`Put your test key into ${localFile(app.env.files)?.file ?? inApp(app.dir, app.framework.id === "next" ? ".env.local" : ".env")} as CREDYT_API_KEY, or start a local Credyt with \`npx credyt-integrate sandbox\` and set CREDYT_API_URL to its address.`],
 };
+
+const inApp = (dir: RepoPath, file: string): RepoPath => (dir === "" ? file : `${dir}/${file}`);
 
 /** The edit for `client`, which every other area needs too. */
 export function clientEdit(context: Context): Edit {

@@ -1,7 +1,7 @@
 import type { BillableCall, Code, Edit, Gate, StatementAnchor } from "../src/domain.ts";
 import { code, joinCode, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
-import { billed, choiceFor, eventTypeOf, usageEdits } from "./usage.ts";
+import { billed, choiceFor, eventTypeOf, placeOf, usageEdits } from "./usage.ts";
 import { freeName, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -22,7 +22,10 @@ export const gate: Transform = {
     for (const call of billed(context.app.billables, context)) yield* atCall(context, call, guards);
   },
   tries: (context) =>
-    billed(context.app.billables, context).flatMap((call) => call.gates).slice(0, 1).map(({ handler, symbol }) => `With an empty wallet, ${handler.route ?? symbol} answers 402 and the provider is not called.`),
+    billed(context.app.billables, context).flatMap((call) => call.gates).slice(0, 1).map(({ handler, symbol, file, line }) => {
+      const refused = handler.route !== undefined && /^(?:route|api-route)$/.test(handler.kind) ? "answers 402" : "is refused";
+      return `With an empty wallet, ${placeOf({ handler, symbol, file, line })} ${refused} and the provider is not called.`;
+    }),
 };
 
 /** Edits for `gate` and the files it stands on. */

@@ -19,9 +19,14 @@ export const usage: Transform = {
     for (const call of context.app.billables) yield* atCall(context, call);
     if (context.app.billables.length === 0) yield { note: { area: "usage", kind: "advice", title: "No paid call was found in this app", evidence: appEvidence(context) } };
   },
-  tries: (context) =>
-    billed(context.app.billables, context).filter((call) => call.recording && call.user).slice(0, 2).map((call) => `Use ${call.handler?.route ?? call.symbol} once, then look for one ${eventTypeOf(context, call)} event of that user.`),
+  tries: (context) => {
+    const said = billed(context.app.billables, context).filter((call) => call.recording && call.user).map((call) => `Use ${placeOf(call)} once, then look for one ${eventTypeOf(context, call)} event of that user.`);
+    return [...new Set(said)].slice(0, 2);
+  },
 };
+
+/** How a person finds an activity in the running app: its route, else its function and where that stands. */
+export const placeOf = ({ handler, symbol, file, line }: Pick<BillableCall, "handler" | "symbol" | "file" | "line">): string => handler?.route ?? `${symbol} (${file}:${line})`;
 
 /** What the user decided for an activity, if anything. */
 export const choiceFor = ({ app, choices }: Context, call: BillableCall): ActivityChoice | undefined => choices.activities.find((one) => one.at === activityKey(app, call));

@@ -11,7 +11,7 @@ import { dryRunSarif } from "../report/sarif.ts";
 import { loadTemplates } from "../templates.ts";
 import type { Report } from "./integrate.ts";
 import type { Options } from "./options.ts";
-import { openQuestions, openSession } from "./session.ts";
+import { openQuestions, openSession, withDefaults } from "./session.ts";
 import { areaDiff, areaHead, showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
 import { headline, showScan } from "./show/scan.ts";
 import { indented } from "./show/layout.ts";
@@ -27,7 +27,9 @@ export async function dryRun(survey: Survey, options: Options, terminal: Termina
 
 async function look(survey: Survey, app: AppSurvey, options: Options, terminal: Terminal): Promise<AppReport> {
   const { loaded } = openSession(survey, app, options);
-  const planned = plan(app, loaded.choices, loadTemplates());
+  const templates = loadTemplates();
+  // What --yes would do: with the default answers to what the config does not say.
+  const planned = plan(app, withDefaults(plan(app, loaded.choices, templates), loaded), templates);
   const progress = terminal.progress("checking the changes");
   const checker = openChecker(survey, app, { typecheck: options.typecheck, onProgress: (what) => progress.update(`checking ${what}`) });
   try {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { AppSurvey, Choices, FilePatch, Plan, RepoPath, Survey } from "../domain.ts";
-import { CONFIG, isAnswered, loadChoices, saveChoices, type Answer, type Loaded } from "../choices.ts";
+import { CONFIG, isAnswered, loadChoices, saveChoices, withAnswer, type Answer, type Loaded } from "../choices.ts";
 import { nearest } from "../choices/nearest.ts";
 import { UserError } from "../errors.ts";
 import { findHome, journalHome, newRun } from "../journal.ts";
@@ -81,6 +81,11 @@ export function defaultAnswers(plan: Plan, loaded: Loaded): Map<string, Answer> 
   if (unanswered.length > 0) throw new UserError(`An answer is needed:\n${unanswered.map(({ key, message }) => `  ${key}: ${message}`).join("\n")}`, `Write ${unanswered.length === 1 ? "it" : "them"} into ${CONFIG}, or run npx credyt-integrate in a terminal.`);
   for (const { key, fallback } of openQuestions(plan, loaded)) if (fallback !== undefined) answers.set(key, asAnswer(plan.app, key, fallback));
   return answers;
+}
+
+/** Choices with the default answer to every question that has one. */
+export function withDefaults(plan: Plan, loaded: Loaded): Choices {
+  return openQuestions(plan, loaded).reduce((made, { key, fallback }) => (fallback === undefined ? made : withAnswer(made, key, asAnswer(plan.app, key, fallback))), loaded.choices);
 }
 
 /** An answer in the form in which the config holds it: pages relative to the app, vendors by provider. */

@@ -415,6 +415,13 @@ export interface GeneratedHome {
   readonly existing: Readonly<Partial<Record<Generated, string>>>;
 }
 
+/** A script of the app that was left alone, with the line where it stops making sense where there is one. */
+export interface LeftAlone {
+  readonly file: RepoPath;
+  readonly line?: number;
+  readonly why: string;
+}
+
 /** Everything known of one app. Plain data, plus `dialect`: how its tools say what a transform wants said. */
 export interface AppSurvey {
   /** The app's folder, relative to the repo's root. */
@@ -429,6 +436,8 @@ export interface AppSurvey {
   readonly packages: readonly string[];
   /** The types of Node that this app compiles with are older than Node 18: they know no `fetch`. */
   readonly oldTypes: boolean;
+  /** Scripts that could not be read or parsed: what they hold is not known. */
+  readonly leftAlone?: readonly LeftAlone[];
   readonly framework: Finding;
   readonly auth: readonly Finding[];
   readonly datastore?: Datastore;

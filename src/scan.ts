@@ -1,8 +1,9 @@
-import type { Survey } from "./domain.ts";
+import type { LeftAlone, Survey } from "./domain.ts";
 import { loadAdapters } from "./adapters/registry.ts";
 import { UserError } from "./errors.ts";
 import { findApps } from "./recognise/apps.ts";
 import { surveyApp } from "./recognise/survey.ts";
+import type { App } from "./source/app.ts";
 import { openRepo } from "./source/repo.ts";
 
 /** Options of a scan. `app` names one app of a monorepo, relative to the scanned folder or to the repo's root. */
@@ -24,8 +25,17 @@ export async function scan(dir: string, options: ScanOptions = {}): Promise<Surv
   const apps = found.map((app) => {
     const survey = surveyApp(app, adapters);
     parsed += app.code.parsed();
-    return survey;
+    return { ...survey, leftAlone: leftAlone(app) };
   });
   const milliseconds = Math.round(Number(process.hrtime.bigint() - started) / 1e6);
   return { root: repo.root, apps, stats: { ...repo.stats(), parsed, milliseconds } };
+}
+
+/** Scripts that were looked into, as far as that went. */
+function leftAlone({ code, repo }: App): LeftAlone[] {
+  const unread = code.scripts.flatMap((file) => {
+    const why = repo.unread(file);
+    return why === undefined ? [] : [{ file, why }];
+  });
+  return [...code.broken().map((one) => ({ ...one, why: "it does not parse" })), ...unread];
 }

@@ -11,7 +11,7 @@ import { configPatch, defaultAnswers, homeOf, metaOf, type Session } from "./ses
 import { fileList } from "./show/diff.ts";
 import { showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
 import { indented } from "./show/layout.ts";
-import { headline } from "./show/scan.ts";
+import { headline, showLeftAlone } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -51,7 +51,7 @@ function show({ survey, app }: Session, proposal: Proposal, patch: Patch, termin
     out(`${indented(`${paint.bold("Applied:")} ${counts}`, 2, terminal.width)}\n\n${fileList(terminal, survey.root, patch).join("\n")}\n\n${showVerdict(terminal, verdict, handoffs.length)}`);
   }
   if (notes.length > 0) out(`\n${showNotes(terminal, app, notes)}`);
-  out(showHandoffs(terminal, app, survey.root, handoffs));
+  out(showHandoffs(terminal, app, survey.root, handoffs) + showLeftAlone(terminal, app));
   if (patch.files.length === 0) return;
   out(showTries(terminal, areas.flatMap(({ tries }) => tries)));
   out(`\n  Take it back with ${paint.bold(`npx credyt-integrate undo${dirArgument(app.dir)}`)}.\n`);

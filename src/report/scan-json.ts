@@ -26,6 +26,7 @@ function appJson(app: AppSurvey, start: RepoPath): object {
     notBilled: app.billables.filter((one) => isLikely(one) && one.notBilled !== undefined).map((one) => billable(app, one)),
     rejected: { signups: app.signups.filter((one) => !isLikely(one)).map((one) => signup(app, one)), billables: app.billables.filter((one) => !isLikely(one)).map((one) => billable(app, one)) },
     pages: app.pages.map((one) => page(app, one)),
+    ...(app.leftAlone && app.leftAlone.length > 0 && { leftAlone: app.leftAlone.map((one) => ({ ...one, ...shownPath(app, one.file) })) }),
     payments: app.payments.map(({ kind, title, evidence }) => ({ kind, title, evidence: shown(app, evidence) })),
   };
 }

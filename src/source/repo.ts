@@ -15,6 +15,8 @@ export interface Repo {
   readonly has: (file: RepoPath) => boolean;
   /** The file's text with its byte order mark, or undefined when it is absent, a link, too large or not UTF-8. */
   readonly text: (file: RepoPath) => string | undefined;
+  /** Why a file that was asked for has no text; undefined when it has, or was not asked for. */
+  readonly unread: (file: RepoPath) => string | undefined;
   /** Whether git tracks the file; undefined without git. */
   readonly tracked: (file: RepoPath) => boolean | undefined;
   /** Names in `.env`-like files of one folder, git-ignored ones included; never a value. */
@@ -41,6 +43,7 @@ export function openRepo(dir: string): Repo {
   const files = listed.files.filter((file) => !SKIPPED.test(file)).sort();
   const present = new Set(files);
   const texts = new Map<RepoPath, string | undefined>();
+  const unread = new Map<RepoPath, string>();
   /** Git-ignored env files: not part of the listing, but a line may be added to them. */
   const envs = new Set<RepoPath>();
   let read = 0;
@@ -52,11 +55,14 @@ export function openRepo(dir: string): Repo {
     text: (file) => {
       if (!present.has(file) && !envs.has(file)) return undefined;
       if (!texts.has(file)) {
-        texts.set(file, readText(join(root, file)));
+        const found = readText(join(root, file));
+        texts.set(file, typeof found === "string" ? found : undefined);
+        if (typeof found === "object") unread.set(file, found.why);
         read++;
       }
       return texts.get(file);
     },
+    unread: (file) => unread.get(file),
     tracked: (file) => listed.tracked?.has(file),
     envFiles: (dir) => {
       const found = envFilesIn(root, dir, listed.tracked);
@@ -140,18 +146,21 @@ function ignorePatterns(text: string): string[] {
   });
 }
 
-function readText(path: string): string | undefined {
+/** Undefined where the listing names a file that is gone. */
+function readText(path: string): string | { readonly why: string } | undefined {
   let handle: number | undefined;
   try {
     // A link may point out of the tree: it is not ours to read or to write.
     handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     const facts = fstatSync(handle);
-    if (!facts.isFile() || facts.size > MAX_BYTES) return undefined;
+    if (!facts.isFile()) return { why: "it is no regular file" };
+    if (facts.size > MAX_BYTES) return { why: `it is larger than ${MAX_BYTES / 1e6} MB` };
     const bytes = readFileSync(handle);
     const text = bytes.toString("utf8");
-    return text.includes("\ufffd") && !Buffer.from(text, "utf8").equals(bytes) ? undefined : text;
-  } catch {
-    return undefined;
+    return text.includes("\ufffd") && !Buffer.from(text, "utf8").equals(bytes) ? { why: "it is not UTF-8" } : text;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? undefined : { why: code === "ELOOP" ? "it is a symbolic link" : `it cannot be read (${code ?? "unknown"})` };
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

@@ -1,5 +1,6 @@
-import { symlinkSync, writeFileSync } from "node:fs";
+import { realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { makeTree, permit, readTree } from "../apply/tree.ts";
 import { commitAll, express, expressApp } from "./app.ts";
@@ -96,19 +97,31 @@ describe("git", () => {
   });
 });
 
+const BROKEN = "const OpenAI = require('openai');\nconst openai = new OpenAI();\nopenai.chat.completions.create({});\nfunction (\n";
+
 describe("files", () => {
   test("one that does not parse is left alone and the rest is done", async () => {
-    const root = expressApp({ "routes/broken.js": "const OpenAI = require('openai');\nfunction (\n" });
+    const root = expressApp({ "routes/broken.js": BROKEN });
     const ended = await cli(["--yes", "--no-typecheck"], { cwd: root });
     expect(ended).toMatchObject({ status: 0, stderr: "" });
-    expect(Buffer.from(readTree(root)["routes/broken.js"]?.split(" ")[1] ?? "", "base64").toString()).toBe("const OpenAI = require('openai');\nfunction (\n");
+    expect(ended.stdout).toContain("  ! Left alone: it does not parse  routes/broken.js:4\n");
+    expect(Buffer.from(readTree(root)["routes/broken.js"]?.split(" ")[1] ?? "", "base64").toString()).toBe(BROKEN);
   });
 
-  test("a bundled file of 5 MB is not read", async () => {
+  test("one that does not parse is named by the scan and by --check", async () => {
+    const root = expressApp({ "routes/broken.js": BROKEN });
+    expect((await cli(["scan"], { cwd: root })).stdout).toMatch(/^ {2}Left alone +it does not parse +routes\/broken\.js:4$/m);
+    const { apps } = JSON.parse((await cli(["scan", "--json"], { cwd: root })).stdout) as { apps: { leftAlone?: object }[] };
+    expect(apps[0]?.leftAlone).toEqual([{ file: "routes/broken.js", line: 4, why: "it does not parse" }]);
+    const check = await cli(["--check"], { cwd: root });
+    expect({ status: check.status, named: check.stdout.includes("\n  ! Left alone: it does not parse  routes/broken.js:4\n") }).toEqual({ status: 1, named: true });
+  });
+
+  test("a bundled file of 5 MB is not read, and named", async () => {
     const root = expressApp({ "vendor-bundle.js": `const OpenAI = require('openai');\nconst openai = new OpenAI();\nopenai.chat.completions.create({});\n${"var a=1;".repeat(650_000)}` });
     const { status, stdout } = await cli(["scan", "--json"], { cwd: root });
-    const [app] = (JSON.parse(stdout) as { apps: { billables: { file: string }[] }[] }).apps;
-    expect({ status, files: app?.billables.map(({ file }) => file) }).toEqual({ status: 0, files: ["routes/notes.js"] });
+    const [app] = (JSON.parse(stdout) as { apps: { billables: { file: string }[]; leftAlone: object }[] }).apps;
+    expect({ status, files: app?.billables.map(({ file }) => file), left: app?.leftAlone }).toEqual({ status: 0, files: ["routes/notes.js"], left: [{ file: "vendor-bundle.js", why: "it is larger than 1.5 MB" }] });
   });
 
   test("a link out of the tree is neither read nor written", async () => {
@@ -127,6 +140,16 @@ describe("files", () => {
     const root = expressApp();
     permit(root, "routes/auth.js", 0o444);
     expect(await refusal(root, ["--yes", "--no-typecheck"])).toBe("\nroutes/auth.js is read-only\nAllow writing (chmod u+w routes/auth.js) and run the command again.\n");
+  });
+
+  test("a full disk: nothing is written, whichever write it is that fails first", async () => {
+    const faults = fileURLToPath(new URL("../apply/faults.mjs", import.meta.url));
+    for (const at of [1, 4, 12]) {
+      const root = expressApp();
+      const before = readTree(root, true);
+      const { status, stderr } = await cli(["--yes", "--no-typecheck"], { cwd: root, env: { FAULT: "ENOSPC", FAULT_AT: String(at) }, node: ["--import", faults] });
+      expect({ at, status, stderr, tree: readTree(root, true) }).toEqual({ at, status: 2, stderr: `\nThere is no space left on the disk of ${realpathSync(root)}\nNothing was changed. Free some space and run the command again.\n`, tree: before });
+    }
   });
 
   test("a report that cannot be written", async () => {

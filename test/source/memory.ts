@@ -7,7 +7,7 @@ import { isScript, ts, walk } from "../../src/source/typescript/parse.ts";
 /** A repo that exists only as texts. */
 export function memoryRepo(texts: Readonly<Record<RepoPath, string>>): Repo {
   const files = Object.keys(texts).sort();
-  return { root: "/", start: "", files, has: (file) => file in texts, text: (file) => texts[file], tracked: () => undefined, envFiles: () => [], stats: () => ({ files: files.length, read: files.length }) };
+  return { root: "/", start: "", files, has: (file) => file in texts, text: (file) => texts[file], unread: () => undefined, tracked: () => undefined, envFiles: () => [], stats: () => ({ files: files.length, read: files.length }) };
 }
 
 export function memoryCode(texts: Readonly<Record<RepoPath, string>>): Codebase {

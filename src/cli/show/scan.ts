@@ -1,7 +1,7 @@
-import type { AppSurvey, BillableCall, Evidence, Finding, RepoPath, Survey } from "../../domain.ts";
+import type { AppSurvey, BillableCall, Evidence, Finding, LeftAlone, RepoPath, Survey } from "../../domain.ts";
 import { shownPath } from "../../report/report.ts";
 import type { Terminal } from "../terminal.ts";
-import { columns, pad, widthOf, type Row } from "./layout.ts";
+import { bullet, columns, pad, widthOf, type Row } from "./layout.ts";
 
 /** The first line of a run: who we are, what was read and how long it took. */
 export function headline({ paint, width }: Terminal, version: string, { stats }: Survey): string {
@@ -39,6 +39,7 @@ function rowsOf(app: AppSurvey): PlacedRow[] {
     ...app.pages.map((one) => at("Page", one.kind + (one.url === undefined ? "" : ` ${one.url}`), one)),
     ...app.payments.map((one) => at("Beside", `${one.title} (${one.kind})`, one.evidence)),
     ...app.handWritten.map((one) => at("By hand", "calls Credyt already", one)),
+    ...(app.leftAlone ?? []).map((one): PlacedRow => ({ label: "Left alone", text: one.why, file: one.file, place: placeOf(app, one) })),
   ];
 }
 
@@ -59,3 +60,10 @@ function named({ id, title, version, variant }: Finding): string {
 
 /** A label stands at the first row of its kind only. */
 const withoutRepeats = (rows: readonly Row[]): Row[] => rows.map((row, i) => (rows[i - 1]?.label === row.label ? { ...row, label: "" } : row));
+
+/** What could not be looked into, for runs that do not show the whole scan; empty when that is nothing. */
+export function showLeftAlone({ paint, width }: Terminal, app: AppSurvey): string {
+  return (app.leftAlone ?? []).map((one) => `${bullet(paint.yellow("!"), `Left alone: ${one.why}`, width, paint.dim(placeOf(app, one))).join("\n")}\n`).join("");
+}
+
+const placeOf = (app: AppSurvey, { file, line }: LeftAlone): string => shownPath(app, file).file + (line === undefined ? "" : `:${line}`);

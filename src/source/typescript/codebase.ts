@@ -2,7 +2,7 @@ import type { RepoPath } from "../../domain.ts";
 import type { Repo } from "../repo.ts";
 import { createSearch, type Search } from "../search.ts";
 import { readExports, type Exports } from "./exports.ts";
-import { isScript, parseText, type ts } from "./parse.ts";
+import { isScript, lineOf, parseText, syntaxErrors, type ts } from "./parse.ts";
 import { createResolver, type Module, type Resolver } from "./resolve.ts";
 
 /** The scripts of a repo as code: parsed on demand, each once; names resolved across files. Read-only. */
@@ -27,6 +27,8 @@ export interface Codebase {
   /** Scripts whose text contains the word. */
   readonly mentioning: (word: string) => readonly RepoPath[];
   readonly parsed: () => number;
+  /** Scripts that were parsed and do not follow the grammar, with the line of the first complaint. */
+  readonly broken: () => readonly { readonly file: RepoPath; readonly line: number }[];
 }
 
 /**
@@ -94,6 +96,11 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       return found;
     },
     parsed: () => trees.size,
+    broken: () => scripts.flatMap((file) => {
+      const tree = trees.get(file);
+      const [first] = tree ? syntaxErrors(tree) : [];
+      return tree && first ? [{ file, line: lineOf(tree, first.offset) }] : [];
+    }),
   };
 }
 

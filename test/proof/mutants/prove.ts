@@ -58,10 +58,13 @@ async function firstFailure(points: readonly Point[], world: World): Promise<str
   return undefined;
 }
 
+/** Whether an app still runs: a mutant may have ended it, and so may a look into a database that lives in its process. */
+const answers = ({ app }: World): Promise<boolean> => fetch(app.url, { redirect: "manual", signal: AbortSignal.timeout(LIMIT) }).then(() => true, () => false);
+
 /** A Next app compiles what has changed while it runs; an Express app is started anew. */
 async function worldFor(bench: Bench): Promise<World> {
   const { wired, stub } = bench;
-  if (bench.world !== undefined && wired.sample.framework === "next") {
+  if (bench.world !== undefined && wired.sample.framework === "next" && (await answers(bench.world))) {
     await wait(1_500);
     await freshen(bench.world);
     return bench.world;
@@ -77,7 +80,7 @@ export async function leave(bench: Bench): Promise<void> {
   bench.world = undefined;
 }
 
-/** The points that an operator names, in its order; what needs the whole run's books is left to the whole run. */
+/** The points that an operator names, in its order. What is shown by the books of a whole run is not among them. */
 function likely({ wired: { sample, billing } }: Bench, names: readonly string[]): readonly Point[] {
   const all = pointsOf(sample, billing, { long: true });
   return names.flatMap((name) => all.filter(({ title }) => title.includes(name)));
@@ -90,8 +93,10 @@ export async function prove(bench: Bench, { operator, file, before, after }: Mut
   try {
     const { status, stdout, stderr } = await cli(["--check", bench.wired.dir]);
     if (status !== 0) return { by: "check", what: plain((/✖[\s\S]*?(?=\n\n|$)/.exec(stdout)?.[0] ?? stdout) + stderr).slice(0, 160) };
-    const seen = await firstFailure(likely(bench, operator.points), await worldFor(bench));
-    return seen === undefined ? await byAll(bench) : { by: "proof", what: seen };
+    const world = await worldFor(bench);
+    const seen = await firstFailure(likely(bench, operator.points), world);
+    if (seen === undefined) return await byAll(bench);
+    return { by: "proof", what: (await answers(world)) ? seen : `${seen} (the app has ended)` };
   } catch (error) {
     await leave(bench);
     return { by: "start", what: plain(String(error)).slice(0, 240) };

@@ -17,7 +17,8 @@ export function isGuardedRoute(app: App, handler: Fn): boolean {
     const text = app.repo.text(file) ?? "";
     const found = new RegExp(`\\.(?:get|post|put|patch|delete|all)\\(([^;]{0,300}?)\\b${name}\\b`).exec(text);
     if (!found) return false;
-    return GUARD.test((found[1] ?? "").replace(/["'`][^"'`]*["'`]/g, "")) || [...text.matchAll(/\.use\(([^\n]*)/g)].some((one) => GUARD.test(one[1] ?? "") && !SETUP.test(one[1] ?? ""));
+    const forGuests = /authRequired:\s*false/.test(text);
+    return GUARD.test((found[1] ?? "").replace(/["'`][^"'`]*["'`]/g, "")) || [...text.matchAll(/\.use\(([^\n]*)/g)].some((one) => GUARD.test(one[1] ?? "") && !SETUP.test(one[1] ?? "") && !(forGuests && /^auth\(/.test(one[1] ?? "")));
   });
 }
 

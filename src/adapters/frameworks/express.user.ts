@@ -3,6 +3,7 @@ import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { assignedUser, usualRead } from "../../source/request-users.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
+import type { Origin } from "../../source/typescript/origin.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { carried } from "../../source/typescript/carry.ts";
 import { valueOf } from "../../source/typescript/values.ts";
@@ -17,6 +18,8 @@ export function requestUser(app: App): CurrentUser | undefined {
   const middleware = guardFor(app, isSent ? read.replace(/^req[?!]?\./, "").replace(/[?!]/g, "").replace(/\./g, "\\.") : first);
   // Without the middleware that overwrites it, what the browser sent would be believed.
   if (isSent && !middleware) return undefined;
+  // The library's own guard is known to the library's adapter.
+  if (first === "oidc" && !middleware) return undefined;
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
   if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };
@@ -123,11 +126,13 @@ function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const node = bare(given);
   if (ts.isCallExpression(node)) {
     const origin = app.originOf(node.expression);
+    if (makesSessions(origin)) return false;
     if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return /authenticate|require|jwt|auth/i.test(origin.path.join(".")) || origin.package === "express-jwt";
   }
   const value = valueOf(app, ts.isCallExpression(node) ? node.expression : node);
   if (!value) return GUARDISH.test(name.replace(/\(\)$/, ""));
   const origin = ts.isCallExpression(value) ? app.originOf(value.expression) : undefined;
+  if (makesSessions(origin)) return false;
   if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return !/credentialsRequired:\s*false/.test(value.getText());
   const text = value.getText();
   const fn = isFn(value) || (ts.isCallExpression(value) && value.arguments.some((one) => isFn(bare(one))));
@@ -135,6 +140,9 @@ function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const sets = new RegExp(`\\.${first}\\s*=(?!=)|\\.${first}\\b|isAuthenticated\\(|\\.session\\b|passport\\.authenticate`).test(text);
   return sets && (REFUSES.test(text) || assignment(first).test(text));
 }
+
+/** `auth()` of express-openid-connect brings sessions and log-in routes to the whole app: no route has it in front a second time. */
+const makesSessions = (origin: Origin | undefined): boolean => origin?.kind === "package" && origin.package === "express-openid-connect" && origin.path[0] === "auth";
 
 /** The middleware as a file of ours writes it; the rights that a route asks for (`auth("manageUsers")`) are left out. */
 function spelled(app: App, node: ts.Expression): Code | undefined {

@@ -33,7 +33,7 @@ export function buildProgram(around: Process): (argv: readonly string[]) => Prom
     .action(doing(async (dir: string | undefined, options: { force?: boolean }) => (await import("./undo.ts")).undoCommand(dir ?? ".", { ...options, ...colorOf() }, around)));
   describeSandbox(root.command("sandbox")).action(doing(async (options: object) => (await import("./sandbox.ts")).sandboxCommand(options, around)));
   root.command("verify [dir]").description("drive the billing cycle against the sandbox, or Credyt's test mode with CREDYT_API_KEY")
-    .option("--live", "allow a live key: creates a customer and an event that are billed").option("--app <dir>", "one app of a monorepo").option("--config <file>", "answers from another file than credyt.config.json")
+    .option("--json", "one JSON document on stdout").option("--live", "allow a live key: creates a customer and an event that are billed").option("--app <dir>", "one app of a monorepo").option("--config <file>", "answers from another file than credyt.config.json")
     .action(doing(async (dir: string | undefined, options: object) => (await import("./verify.ts")).verifyCommand(dir ?? ".", { ...root.opts<GivenOptions>(), ...options }, around)));
   root.command("replay <log>").description("send events again that could not be delivered, with their ids; - reads stdin")
     .option("--dry-run", "only count them")

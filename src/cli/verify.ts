@@ -14,6 +14,8 @@ import { openTerminal } from "./terminal.ts";
 /** Options of `verify`. */
 export interface VerifyFlags {
   readonly live?: boolean;
+  /** One JSON document on stdout instead of lines for people. */
+  readonly json?: boolean;
   readonly app?: string;
   readonly config?: string;
   readonly color?: boolean;
@@ -27,14 +29,15 @@ export async function verifyCommand(dir: string, flags: VerifyFlags, around: Pro
   const { choices } = loadChoices(folder, flags.config);
   const access = accessOf(around.env);
   const { target, where, close } = access ? await inAccount(access, choices, flags.live === true) : await inSandbox(choices);
-  out(`\n  ${paint.bold("Verifying")} against ${where}\n\n`);
+  const say = flags.json === true ? () => {} : out;
+  say(`\n  ${paint.bold("Verifying")} against ${where}\n\n`);
   const results: StepResult[] = [];
   try {
     for await (const result of verify(target)) {
       results.push(result);
       const mark = result.outcome === "passed" ? paint.green("✔") : result.outcome === "failed" ? paint.red("✖") : paint.yellow("-");
       const row: Row = { label: `${mark} ${result.step}`.padEnd(26 + mark.length - 1), text: result.detail };
-      out(`${columns([row], width, paint.dim).join("\n")}\n`);
+      say(`${columns([row], width, paint.dim).join("\n")}\n`);
     }
   } finally {
     await close();
@@ -44,7 +47,8 @@ export async function verifyCommand(dir: string, flags: VerifyFlags, around: Pro
   const next = `Now run your app against ${access ? "it" : "npx credyt-integrate sandbox"} and use it once.`;
   const summary = failed.length > 0 ? `${failed.length} of ${results.length} steps failed: ${failed.map(({ step }) => step).join(", ")}. Mend the first one and verify again.`
     : skipped.length > 0 ? `What could be tried works; left out: ${skipped.join(", ")}. ${next}` : `The billing cycle works. ${next}`;
-  out(`\n${indented(summary, 2, width)}\n`);
+  if (flags.json === true) out(`${JSON.stringify({ schemaVersion: 1, against: where, ok: failed.length === 0, steps: results, next: summary }, undefined, 2)}\n`);
+  say(`\n${indented(summary, 2, width)}\n`);
   return failed.length === 0 ? 0 : 1;
 }
 

@@ -114,6 +114,19 @@ describe("verify", () => {
     expect(stdout).toMatch(/1 of 1 steps failed: customer\. Mend the first one and verify again\.\n$/);
   });
 
+  test("as JSON: one document, with the same steps and status", async () => {
+    const { url, key } = await sandbox();
+    const cwd = makeTree({ "credyt.config.json": '{ "products": ["demo"] }' });
+    const good = await cli(["verify", "--json"], { cwd, env: envOf({ url, key }) });
+    const read = (text: string): { schemaVersion: number; against: string; ok: boolean; steps: StepResult[]; next: string } => JSON.parse(text) as never;
+    expect({ status: good.status, stderr: good.stderr }).toEqual({ status: 0, stderr: "" });
+    const { steps: taken, ...rest } = read(good.stdout);
+    expect(rest).toEqual({ schemaVersion: 1, against: `${url} (test)`, ok: true, next: "What could be tried works; left out: webhook. Now run your app against it and use it once." });
+    expect(taken.map(({ step, outcome }) => [step, outcome])).toEqual([["customer", "passed"], ["fund", "passed"], ["event chat_completion", "passed"], ["fee chat_completion", "passed"], ["repeat chat_completion", "passed"], ["balance", "passed"], ["portal", "passed"], ["webhook", "skipped"]]);
+    const bad = await cli(["verify", "--json"], { cwd: makeTree({ "credyt.config.json": '{ "products": ["nowhere"] }' }), env: envOf({ url, key }) });
+    expect([bad.status, read(bad.stdout).ok, read(bad.stdout).steps.map(({ step, outcome }) => [step, outcome])]).toEqual([1, false, [["customer", "failed"]]]);
+  });
+
   test("an event type that no price has, a fee that is charged twice, a webhook that is forged: each fails its own step", async () => {
     const product = { code: "narrow", name: "Narrow", publish: true, prices: [{ name: "p", type: "usage_based", billing_model: { type: "real_time" }, usage_calculation: { event_type: "known", usage_type: "unit" }, pricing: [{ asset: "USD", values: [{ unit_price: 1 }] }] }] };
     const one = await sandbox({ products: [product] });

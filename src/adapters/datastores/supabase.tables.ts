@@ -20,7 +20,14 @@ export function supabaseUser(app: App): SupabaseTable | undefined {
   const tables = readSqlTables(app).filter((table) => !/^["`]?auth["`]?\s*\./.test(table.written));
   const table = sqlUserTable(tables) ?? profileTable(app, tables);
   if (table) return { name: table.name, file: table.file, offset: table.start, fields: table.fields, key: keyOf(table) };
-  return fromTypes(app) ?? ownTable(app);
+  const typed = fromTypes(app);
+  return typed ? { ...typed, fields: [...new Set([...typed.fields, ...addedColumns(app, typed.name)])] } : ownTable(app);
+}
+
+/** Columns that migrations add to a table of which only the generated types are in the repo. */
+function addedColumns(app: App, name: string): readonly string[] {
+  const altered = new RegExp(`alter\\s+table\\s+(?:if\\s+exists\\s+)?(?:only\\s+)?(?:"?public"?\\.)?"?${name}"?\\s([^;]*)`, "gi");
+  return app.files(/\.sql$/).flatMap((file) => [...(app.repo.text(file) ?? "").matchAll(altered)]).flatMap(([, body = ""]) => [...body.matchAll(/add\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?"?(\w+)"?/gi)].map((match) => match[1] ?? ""));
 }
 
 /** `profiles` and the like: its key is the id in `auth.users`, or it is named for people. */

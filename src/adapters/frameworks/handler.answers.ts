@@ -137,6 +137,6 @@ export function returnsOf(fn: Fn): readonly ts.ReturnStatement[] {
   return found;
 }
 
-/** Whether a function gives back the answers it sends: `return res.json(…)`, so that ours must too. */
+/** Whether a function gives back the answers it sends: `return res.json(…)`, `return answer(res, …)`, so that ours must too. */
 export const returnsAnswer = (fn: Fn, res: string): boolean =>
-  returnsOf(fn).some((one) => one.expression !== undefined && new RegExp(`^(?:await )?${res}\\b`).test(one.expression.getText())) || (ts.isArrowFunction(fn) && !ts.isBlock(fn.body));
+  returnsOf(fn).some((one) => one.expression !== undefined && new RegExp(`^(?:await )?(?:${res}\\b|[\\w.]+\\(\\s*${res}\\b)`).test(one.expression.getText())) || (ts.isArrowFunction(fn) && !ts.isBlock(fn.body));

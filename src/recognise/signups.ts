@@ -5,6 +5,7 @@ import { code } from "../code/code.ts";
 import { callersOf, type Caller } from "../source/typescript/callers.ts";
 import { functionsAround, isFn, lastName, symbolAt, type Fn } from "../source/typescript/functions.ts";
 import { isHeld, type NotHeld } from "../source/typescript/held.ts";
+import { valueIn } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { handlerAround, type Recognition } from "./context.ts";
@@ -16,13 +17,17 @@ import { wiredIn } from "./wired.ts";
 
 /** Every place where a new account has just been stored: creations in the app's own code, and hooks of its auth libraries. */
 export function findSignups(recognition: Recognition): readonly Signup[] {
-  const stored = recognition.datastores.flatMap(({ id, adapter }) => adapter.creations(recognition.app, recognition.userModel).flatMap((creation) => sitesOf({ recognition, tool: id, creation })));
   const hooks = recognition.auth.flatMap(({ adapter }) => adapter.signups?.(recognition.app, recognition.userModel) ?? []);
+  const keeper = hooks.find(({ tool }) => KEEPS_USERS.test(tool));
+  const stored = recognition.datastores.flatMap(({ id, adapter }) => adapter.creations(recognition.app, recognition.userModel).flatMap((creation) => sitesOf({ recognition, tool: id, creation, ...(keeper && { keeper }) })));
   // A hook that runs at every sign-in meets the accounts of all other places as well.
   const everySignIn = hooks.find((hook) => hook.kind === "auth-event" && /signIn/i.test(hook.symbol));
   const others = everySignIn ? stored.map((site) => ({ ...site, confidence: Math.min(site.confidence, 0.45), evidence: [...site.evidence, ...everySignIn.evidence] })) : stored;
   return dedupe([...hooks, ...others]).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
+
+/** Auth libraries that store every user in the app's own tables before anybody is signed in. */
+const KEEPS_USERS = /^(?:better-auth|next-auth)$/;
 
 /** One site for each statement: a hook that an auth library knows better than the data store wins. */
 function dedupe(sites: readonly Signup[]): Signup[] {
@@ -39,6 +44,8 @@ interface Found {
   readonly recognition: Recognition;
   readonly tool: string;
   readonly creation: Creation;
+  /** The hook of an auth library that stores users itself. */
+  readonly keeper?: Signup;
 }
 
 /** A call whose result leads to the new user: the creation itself, the transaction around it, or a call of the function it stands in. */
@@ -163,6 +170,14 @@ function alsoGivesKnown(owner: Fn, created: ts.Node): boolean {
   return known;
 }
 
+/** Whether a new row's key is read from an auth library's session: `.values({ id: session.user.id })`. */
+function isSignedIn(found: Found): boolean {
+  const { creation: { fields }, recognition: { app, auth } } = found;
+  const given = fields && valueIn(fields, keyOf(found));
+  const origin = given && app.originOf(given);
+  return origin?.kind === "package" && origin.path.includes("()") && auth.some(({ adapter }) => adapter.packages.includes(origin.package));
+}
+
 function toSite(found: Found, source: Source): Signup {
   const { recognition: { app, userModel }, creation, tool } = found;
   const { node, kept, reach } = source;
@@ -177,6 +192,8 @@ function toSite(found: Found, source: Source): Signup {
   // Where the key is known anyway, nothing is asked of a result that the code throws away.
   const isThrownAway = givenId !== undefined && isHeld(kept) && kept.as === "discarded";
   const named = (column: string | undefined): Code | null => given(column) ?? (column === undefined || isThrownAway ? undefined : row(column)) ?? null;
+  // A row under the key of somebody who is signed in mends what is missing: the library stored that user before, and its hook knew.
+  const mends = found.keeper && isSignedIn(found) ? found.keeper : undefined;
   return {
     file: tree.fileName,
     line: lineOf(tree, node.getStart(tree)),
@@ -184,8 +201,8 @@ function toSite(found: Found, source: Source): Signup {
     kind: kindOf(around?.handler.kind, symbol, tree.fileName),
     tool,
     user: { id: id ? inType(found, id) : null, email: named(userModel?.email), name: named(userModel?.displayName) },
-    confidence: source.by === "named" ? Math.min(judged.confidence, 0.6) : judged.confidence,
-    evidence: [app.at(node), ...(node === creation.call ? [] : [app.at(creation.call)]), ...judged.evidence],
+    confidence: Math.min(judged.confidence, source.by === "named" ? 0.6 : 1, mends ? 0.4 : 1),
+    evidence: [app.at(node), ...(node === creation.call ? [] : [app.at(creation.call)]), ...judged.evidence, ...(mends ? mends.evidence : [])],
     wired: wiredIn(node),
     group: `${creation.call.getSourceFile().fileName}:${creation.call.getStart()}`,
     ...(around && { handler: around.handler }),

@@ -1,6 +1,7 @@
 import type { RepoPath } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { isScript, ts, walk } from "../../source/typescript/parse.ts";
+import { migrationFolders } from "./migration.files.ts";
 import { readSqlTables, sqlType } from "./sql.tables.ts";
 import { likeness } from "./users.likeness.ts";
 
@@ -16,7 +17,9 @@ export interface KnexTable {
 /** Every table of the app: from `createTable` in migrations, else from SQL, else from the queries. */
 export function readKnexTables(app: App): readonly KnexTable[] {
   const files = app.files(/\.[cm]?[jt]s$/).filter((file) => isScript(file) && /createTable|\.(?:alterTable|table)\s*\(/.test(app.repo.text(file) ?? "") && /schema/.test(app.repo.text(file) ?? ""));
-  const created = files.flatMap((file) => createdIn(app, file));
+  // An app may keep copies of its migrations; those that are run count first.
+  const [run] = migrationFolders(app, /\.[cm]?[jt]s$/);
+  const created = [...files].sort((a, b) => Number(run?.files.includes(b) ?? false) - Number(run?.files.includes(a) ?? false)).flatMap((file) => createdIn(app, file));
   const byName = new Map<string, KnexTable>();
   for (const table of created) {
     const known = byName.get(table.name);

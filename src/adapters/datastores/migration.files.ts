@@ -10,14 +10,22 @@ export interface MigrationFolder {
   readonly next: (name: string) => RepoPath;
 }
 
-/** Every migration folder whose files have one of these endings (`sql`, `js`, `ts`), the one with most files first. */
+/** Every migration folder whose files have one of these endings (`sql`, `js`, `ts`): the one that a knexfile names first, then by their number of files. */
 export function migrationFolders(app: App, endings: RegExp): readonly MigrationFolder[] {
   const folders = new Map<RepoPath, RepoPath[]>();
   for (const file of app.files(/(?:^|\/)(?:migrations?|migrate|changesets)\/[^/]+$/)) {
     const [dir, name] = [file.slice(0, file.lastIndexOf("/")), file.slice(file.lastIndexOf("/") + 1)];
     if (endings.test(name) && /^[Vv]?\d/.test(name)) folders.set(dir, [...(folders.get(dir) ?? []), file]);
   }
-  return [...folders].map(([dir, files]) => describe(dir, files)).sort((a, b) => b.files.length - a.files.length);
+  return [...folders].map(([dir, files]) => describe(dir, files)).sort((a, b) => Number(isNamed(app, b.dir)) - Number(isNamed(app, a.dir)) || b.files.length - a.files.length);
+}
+
+/** Whether a knexfile writes a folder's path, from the app's folder or its own. */
+function isNamed(app: App, dir: RepoPath): boolean {
+  return app.files(/(?:^|\/)knexfile\.[cm]?[jt]s$/).some((file) => {
+    const written = [...(app.repo.text(file) ?? "").matchAll(/["'`]([^"'`\n]*migrat[^"'`\n]*)["'`]/g)].map((match) => (match[1] ?? "").replace(/^\.?\//, "").replace(/\/$/, ""));
+    return written.some((path) => app.path(path) === dir || `${file.slice(0, file.lastIndexOf("/") + 1)}${path}` === dir);
+  });
 }
 
 const numberOf = (file: RepoPath): string => /\/[Vv]?(\d+)[^/]*$/.exec(file)?.[1] ?? "0";

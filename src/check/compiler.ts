@@ -135,13 +135,21 @@ function rootsOf(ts: TypeScript, project: Project, targets: readonly string[]): 
   return [...new Set([...forAll, ...targets])];
 }
 
+/** SvelteKit and React Router make the types of a route (`./$types`, `./+types/home`) when the app is built or synced: a new route has none yet. */
+const isMade = (ts: TypeScript, { code, messageText }: ts.Diagnostic): boolean => code === 2307 && /["'](?:\.{1,2}\/)+(?:\$types(?:\.js)?|\+types\/[^"']+)["']/.test(ts.flattenDiagnosticMessageText(messageText, " "));
+
+/** What follows from a missing type: parameters that it would have given theirs. */
+const IMPLICIT = [7006, 7031];
+
 function problemsIn(ts: TypeScript, program: ts.Program, targets: readonly string[], { declares, keep }: Look): Problem[] {
   return targets.flatMap((target) => {
     const file = program.getSourceFile(target);
     if (!file) return [];
     const own = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    const isUntyped = own.some((found) => isMade(ts, found));
+    const isOwed = (found: ts.Diagnostic): boolean => isUntyped && (isMade(ts, found) || IMPLICIT.includes(found.code));
     const declared = declares && own.length === 0 ? program.getDeclarationDiagnostics(file) : [];
-    return [...own, ...declared].filter((found) => found.category === ts.DiagnosticCategory.Error && keep(found)).map((found): Problem => {
+    return [...own, ...declared].filter((found) => found.category === ts.DiagnosticCategory.Error && !isOwed(found) && keep(found)).map((found): Problem => {
       const line = file.getLineAndCharacterOfPosition(found.start ?? 0).line;
       return { path: target, line: line + 1, text: (file.text.split("\n")[line] ?? "").trim().slice(0, 200), code: found.code, message: ts.flattenDiagnosticMessageText(found.messageText, " ") };
     });

@@ -60,6 +60,12 @@ describe("types", () => {
     ]);
   });
 
+  test("types that a framework makes for each route are not there yet for a new one; anything else that is missing counts", async () => {
+    const made = 'import type { RequestHandler } from "./$types";\nimport type { Route } from "../+types/home";\nexport const POST: RequestHandler = async ({ locals }) => locals as Route.Args;\n';
+    const verdict = await judge({ files, installed: "", patch: [{ file: "routes/+server.ts", after: `${made}import { gone } from "./gone";\nexport const kept = gone;\n` }] });
+    expect(verdict.newTypeErrors.map(({ line, code, message }) => [line, code, message])).toEqual([[4, "TS2307", "Cannot find module './gone' or its corresponding type declarations."]]);
+  });
+
   test("errors that were there do not count, wherever their lines go; a second one like them does", async () => {
     const moved = await judge({ files, installed: "", patch: [edit(files, "old.ts", (text) => `// a comment\n\n${text}`)] });
     expect(moved).toMatchObject({ newTypeErrors: [], oldTypeErrors: 1, typecheck: "passed" });

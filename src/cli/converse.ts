@@ -23,7 +23,7 @@ import { version } from "./version.ts";
 /** The main job in a terminal: scan, ask, and area by area show and apply. */
 export async function converse(survey: Survey, options: Options, terminal: Terminal, around: Process, ask: Asker = openAsker({ input: around.stdin, output: around.stdout })): Promise<number> {
   terminal.out(headline(terminal, version(), survey));
-  terminal.out(survey.apps.map((app) => showScan(terminal, survey, app)).join("\n"));
+  terminal.out(`${survey.apps.map((app) => showScan(terminal, survey, app)).join("\n")}\n`);
   const app = await chooseApp(survey, ask);
   const session = openSession(survey, app, options);
   const checker = openChecker(survey, app, { typecheck: options.typecheck });

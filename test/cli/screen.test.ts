@@ -29,7 +29,7 @@ const evidence = (file: string, line: number): { file: string; line: number; tex
 const site = { confidence: 0.9, evidence: [], wired: [] };
 const app = {
   dir: "", name: "shop", framework: { id: "next", title: "Next.js", version: "15.1.0", variant: "app-router", evidence: [evidence("package.json", 31)] },
-  auth: [{ id: "next-auth", title: "Auth.js", version: "5.0.0-beta.25", evidence: [evidence("app/(auth)/auth.ts", 41)] }],
+  auth: [{ id: "next-auth", title: "Auth.js", version: "5.0.0-beta.25", variant: "Auth.js 5", evidence: [evidence("app/(auth)/auth.ts", 41)] }],
   datastore: { id: "drizzle", title: "Drizzle", version: "0.45.2", evidence: [], userModel: { name: "user", file: "lib/db/schema.ts", line: 14, id: { name: "id", type: "string" } } },
   env: { files: [] }, payments: [], handWritten: [], home: { dir: "lib/credyt", extension: ".ts", existing: {} }, style: OURS, imports: { moduleSystem: "esm", aliases: [], extension: "" }, facts: () => undefined,
   signups: [{ ...site, file: "app/(auth)/actions.ts", line: 69, symbol: "register", kind: "server-action", tool: "drizzle", user: {} }],

@@ -55,7 +55,7 @@ function noteOf(one: BillableCall): string | undefined {
 function named({ id, title, version, variant }: Finding): string {
   const short = id === "custom" ? undefined : /^\d+(?:\.\d+)?/.exec(version ?? "")?.[0];
   const words = variant?.split("-").map((word) => (word === "and" ? word : word.replace(/^./, (first) => first.toUpperCase()))).join(" ");
-  return `${title}${short === undefined ? "" : ` ${short}`}${words === undefined ? "" : `, ${words}`}`;
+  return `${title}${short === undefined ? "" : ` ${short}`}${words === undefined || words.startsWith(title) ? "" : `, ${words}`}`;
 }
 
 /** A label stands at the first row of its kind only. */

@@ -4,6 +4,7 @@ import type { App } from "../../source/app.ts";
 import { importedAs } from "../../source/typescript/carry.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
+import { writtenAs } from "../../source/typescript/text.ts";
 import { exportOf } from "../../source/typescript/values.ts";
 
 /** An expression of one function as code for another file, with the statements that must stand before it there. */
@@ -21,6 +22,7 @@ export type Renamed = (name: string, index: number) => string | undefined;
  */
 export function moved(app: App, node: ts.Node, renamed: Renamed, depth = 0): Moved | undefined {
   const tree = node.getSourceFile();
+  const text = writtenAs(node);
   const before: Code[] = [];
   const parts: Code[] = [];
   let at = node.getStart(tree);
@@ -29,12 +31,18 @@ export function moved(app: App, node: ts.Node, renamed: Renamed, depth = 0): Mov
     if (!given) return undefined;
     before.push(...given.before.filter((one) => !before.some((other) => same(one, other))));
     const isShorthand = ts.isShorthandPropertyAssignment(name.parent) && name.parent.name === name;
-    parts.push(raw(tree.text.slice(at, name.getStart(tree))), isShorthand && !isNamed(given.code, name.text) ? code`${name.text}: ${given.code}` : given.code);
-    at = name.end;
+    parts.push(raw(text(at, name.getStart(tree))), isShorthand && !isNamed(given.code, name.text) ? code`${name.text}: ${given.code}` : given.code);
+    at = ts.isAsExpression(name.parent) && isParameter(name) ? name.parent.end : name.end;
   }
-  parts.push(raw(tree.text.slice(at, node.end)));
+  parts.push(raw(text(at, node.end)));
   return { code: joinCode(parts, ""), before };
 }
+
+/** A parameter has its own type in the new place: `request as any` needs none. */
+const isParameter = (name: ts.Identifier): boolean => {
+  const declared = lookup(name.text, name)?.node;
+  return declared !== undefined && ts.isParameter(declared);
+};
 
 const same = (a: Code, b: Code): boolean => JSON.stringify(a) === JSON.stringify(b);
 

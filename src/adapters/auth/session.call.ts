@@ -1,5 +1,5 @@
 import type { Code } from "../../domain.ts";
-import { code, joinCode, raw } from "../../code/code.ts";
+import { code, joinCode, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { middlewareFile, nextRouter } from "../../source/next-router.ts";
 import { functionsAround, lastName, nameOf, type Fn } from "../../source/typescript/functions.ts";
@@ -43,8 +43,12 @@ export function askedByApp(app: App, framework: string, patterns: readonly UserP
   const inputs = INPUTS[flavour(app, framework)] ?? {};
   const renamed = (name: string): string | undefined => Object.entries(inputs).find(([, known]) => known.includes(name))?.[0];
   const made = ranked(sessionCalls(app, patterns, words)).map((one) => currentUser(app, one, renamed));
-  return made.find((one) => one !== undefined);
+  const found = made.filter((one) => one !== undefined);
+  return found.find(({ setup }) => textOf(setup).split("\n").length <= SHORT) ?? found[0];
 }
+
+/** Files that each set up the library's client anew are no model where another one calls a function for it. */
+const SHORT = 6;
 
 /** Every call on the server that tells who is signed in, found from the last names of the library's calls through functions of the app. */
 export function sessionCalls(app: App, patterns: readonly UserPattern[], words: readonly string[]): readonly SessionCall[] {

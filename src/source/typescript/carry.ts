@@ -3,6 +3,7 @@ import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../app.ts";
 import { ts, walk } from "./parse.ts";
 import { lookup } from "./scope.ts";
+import { writtenAs } from "./text.ts";
 import { exportOf } from "./values.ts";
 
 /** Names that mean something else in the new file: `{ request: "req" }`; an empty text means that the node cannot be carried. */
@@ -15,15 +16,17 @@ export type Renames = Readonly<Record<string, string>>;
 export function carried(app: App, node: ts.Node, renames: Renames = {}): Code | undefined {
   const tree = node.getSourceFile();
   const names = freeNames(node);
+  const text = writtenAs(node);
   const pieces: Code[] = [];
   let at = node.getStart(tree);
   for (const name of names) {
     const needed = renames[name.text] ?? importOf(app, name, node);
     if (needed === undefined || needed === "") return undefined;
-    pieces.push(raw(tree.text.slice(at, name.getStart(tree))), typeof needed === "string" ? raw(needed) : code`${needed}`);
-    at = name.end;
+    pieces.push(raw(text(at, name.getStart(tree))), typeof needed === "string" ? raw(needed) : code`${needed}`);
+    // What is given under another name has its own type there: `req as any` needs none.
+    at = typeof needed === "string" && needed !== name.text && ts.isAsExpression(name.parent) ? name.parent.end : name.end;
   }
-  pieces.push(raw(tree.text.slice(at, node.end)));
+  pieces.push(raw(text(at, node.end)));
   return joinCode(pieces, "");
 }
 

@@ -22,11 +22,13 @@ export interface Start {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
+  /** The input stays open and says nothing, as it does in some CI. */
+  readonly silent?: boolean;
   readonly node?: readonly string[];
 }
 
 /** Runs the built command and waits for its end. */
-export function cli(args: readonly string[], { cwd = project, env = {}, input, node = [] }: Start = {}): Promise<Ended> {
+export function cli(args: readonly string[], { cwd = project, env = {}, input, silent = false, node = [] }: Start = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const around = { ...process.env, CREDYT_API_KEY: undefined, CREDYT_API_URL: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined, CI: undefined, NODE_OPTIONS: undefined, COLUMNS: undefined, ...env };
     const child = spawn(process.execPath, [...node, bin, ...args], { cwd, env: around });
@@ -35,7 +37,7 @@ export function cli(args: readonly string[], { cwd = project, env = {}, input, n
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
     child.on("error", reject).on("close", (status) => resolve({ status, stdout, stderr }));
-    child.stdin.end(input ?? "");
+    if (!silent) child.stdin.end(input ?? "");
   });
 }
 

@@ -79,9 +79,9 @@ describe.skipIf(!available)("in a real terminal", () => {
     expect(readTree(root, true)).toEqual(before);
   });
 
-  test("--no-color in a terminal: no colour at all", () => {
-    const { screen } = inTerminal(["scan", "--no-color"], [], expressApp(), 60);
+  test.each([[60, 60], [200, 200]])("--no-color in a terminal of %i columns: no colour at all, and all of the width is used", (columns, widest) => {
+    const { screen } = inTerminal(["scan", "--no-color"], [], expressApp(), columns);
     expect(screen.match(/\u001b\[[\d;]*m/g)).toBeNull();
-    expect(Math.max(...stripVTControlCharacters(screen).split(/[\r\n]+/).map((line) => line.length))).toBeLessThanOrEqual(60);
+    expect(Math.max(...stripVTControlCharacters(screen).split(/[\r\n]+/).map((line) => line.length))).toBe(widest);
   });
 });

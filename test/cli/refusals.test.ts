@@ -2,6 +2,10 @@ import { realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { DEFAULTS } from "../../src/choices.ts";
+import { defaultAnswers } from "../../src/cli/session.ts";
+import type { Plan } from "../../src/domain.ts";
+import { UserError } from "../../src/errors.ts";
 import { makeTree, permit, readTree } from "../apply/tree.ts";
 import { commitAll, express, expressApp } from "./app.ts";
 import { built, cli, type Ended } from "./cli.ts";
@@ -74,6 +78,18 @@ describe("the config", () => {
 describe("without a terminal", () => {
   test("nothing is asked: the flags are named", async () => {
     expect(await refusal(expressApp(), [])).toBe("\nThere is no terminal to ask in\nGive --yes to apply with credyt.config.json and defaults, --dry-run to see every change, or --check to look for gaps.\n");
+  });
+
+  test("nor is anything waited for where the input stays open", async () => {
+    const root = expressApp();
+    for (const args of [[], ["undo"]]) expect((await cli(args, { cwd: root, silent: true })).status).toBe(2);
+    expect((await cli(["--yes", "--no-typecheck", "--areas", "client"], { cwd: root, silent: true })).status).toBe(0);
+  });
+
+  test("a question without a default: its key is named", () => {
+    const question = { area: "costs", key: "vendors", message: "Which vendors?" } as const;
+    expect(() => defaultAnswers({ questions: [question] } as unknown as Plan, { choices: DEFAULTS, path: "" })).toThrow(new UserError("An answer is needed:\n  vendors: Which vendors?", "Write it into credyt.config.json, or run npx credyt-integrate in a terminal."));
+    expect(defaultAnswers({ questions: [question] } as unknown as Plan, { choices: DEFAULTS, path: "", text: '{ "vendors": {} }' }).size).toBe(0);
   });
 });
 

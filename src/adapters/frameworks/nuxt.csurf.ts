@@ -26,8 +26,10 @@ function rule(app: App, pattern: string): readonly Edit[] {
   const config = file === undefined ? undefined : configIn(app, file);
   if (!config || config.getText().includes(`"${pattern}"`) || config.getText().includes(`'${pattern}'`)) return [];
   const rules = literalOf(propertyOf(config, "routeRules"));
-  const entry = `"${pattern}": { csurf: false }`;
-  return rules ? addProperties(rules, [raw(entry)]) : addProperties(config, [raw(`routeRules: {\n  ${entry},\n}`)]);
+  // The module tells its rule to types that newer versions of Nuxt have moved.
+  const value = config.getSourceFile().fileName.endsWith(".ts") ? "{ csurf: false } as object" : "{ csurf: false }";
+  const why = "// A form and Credyt's webhook send no CSRF header.";
+  return rules ? addProperties(rules, [raw(`${why}\n"${pattern}": ${value}`)]) : addProperties(config, [raw(`routeRules: {\n  ${why}\n  "${pattern}": ${value},\n}`)]);
 }
 
 function configIn(app: App, file: string): ts.ObjectLiteralExpression | undefined {

@@ -22,6 +22,10 @@ export function requestUser(app: App): CurrentUser | undefined {
   if (first === "oidc" && !middleware) return undefined;
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
+  if (middleware && mayLackKey(app, first, read)) {
+    const asked = typed(app, first, read.replace(/!/g, "").replace(/(?<!\?)\.(\w+)$/, "?.$1"));
+    if (asked) return { setup: raw(""), id: asked, middleware, nullable: true };
+  }
   if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };
   // Without a middleware that refuses strangers nobody may be signed in; a session is always there.
   const plain = read.replace(/!/g, "");
@@ -47,6 +51,15 @@ function isDeclared(app: App, first: string): boolean {
     const text = app.repo.text(file) ?? "";
     return /namespace\s+Express\b|declare\s+module\s+["']express/.test(text) && new RegExp(`\\b${first}\\??\\s*:`).test(text);
   });
+}
+
+/** Whether the app's own type for what stands on the request leaves its key open, as a class for rows not yet stored does: `id?: string`. */
+function mayLackKey(app: App, first: string, read: string): boolean {
+  const key = read.replace(/!$/, "").split(".").at(-1) ?? "id";
+  if (app.language !== "typescript" || key === first) return false;
+  const texts = app.files(/\.[cm]?ts$/).map((file) => app.repo.text(file) ?? "");
+  const held = new Set(texts.filter((text) => /\bRequest\b/.test(text)).flatMap((text) => [...text.matchAll(new RegExp(`^[ \\t]+${first}\\??:\\s*([A-Z]\\w*)\\b`, "gm"))].map((match) => match[1] ?? "")));
+  return [...held].some((name) => texts.some((text) => new RegExp(`\\b(?:class|interface)\\s+${name}\\b[^{]*\\{(?:(?!\\n\\}|\\()[\\s\\S])*?\\b${key}\\?\\s*:`).test(text)));
 }
 
 /** The type that most handlers which read the property give their request. */

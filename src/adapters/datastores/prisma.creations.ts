@@ -15,7 +15,8 @@ const METHODS = /^(?:create|upsert|createManyAndReturn)$/;
 export function prismaCreations(app: App, model: UserModel | undefined): readonly Creation[] {
   const models = readModels(app);
   const stored = models.find((one) => one.name === model?.name);
-  if (!model || !stored || model.email === undefined) return [];
+  // Somebody who can be written to, or who signs in with a name and a password.
+  if (!model || !stored || (model.email === undefined && !stored.fields.some((field) => /^(?:hashed_?)?passw(?:or)?d(?:_?hash)?$/i.test(field.name)))) return [];
   const delegate = delegateOf(stored.name);
   const relations = [...new Set(models.flatMap((one) => one.fields.filter((field) => field.type === stored.name).map((field) => field.name)))];
   const hint = new RegExp(`\\b${delegate}\\s*\\??\\.\\s*(?:create|upsert)|\\b(?:${relations.join("|") || "$^"})\\s*:\\s*\\{\\s*(?:create|connectOrCreate)`);

@@ -114,7 +114,7 @@ function isChecked(fn: Fn, node: ts.Node, root: string): boolean {
   const steps = text.split(".").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("."));
   const checked = steps.length > 0 ? steps : [root];
   const body = fn.body?.getText() ?? "";
-  return checked.some((one) => new RegExp(`if\\s*\\([^{};]*!\\s*${one.replace(/[.*+?^$()[\]\\|]/g, "\\$&")}\\b[^{};]*\\)\\s*\\{?\\s*(?:return|throw|error\\(|redirect\\()`).test(body));
+  return checked.some((one) => new RegExp(`if\\s*\\([^{};]*!\\s*${one.replace(/[.*+?^$()[\]\\|]/g, "\\$&")}\\b[^{};]*\\)\\s*\\{?\\s*(?:await\\s+)?(?:return|throw|\\w*[eE]rror\\w*\\(|redirect\\(|abort\\()`).test(body));
 }
 
 /** `locals.user?.id`, and `session?.user?.id` where the session itself may be missing. */

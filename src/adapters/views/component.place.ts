@@ -44,7 +44,10 @@ function around(element: Element, name: RegExp): Element | undefined {
 /** A root that is alone is looked into, and the footer or the slot at its end; several of them stand beside each other. */
 function lastChild(file: RepoPath, text: string, roots: readonly Element[]): ComponentPlace | undefined {
   const [only] = roots;
-  const last = lastOf(roots.length === 1 && only ? only.children : roots);
+  // Of several the last one, where it only holds others, is the page's content.
+  const end = roots.at(-1);
+  const content = roots.length === 1 ? only : end && /^(?:div|main|section)$/.test(end.name) && end.children.length > 0 ? end : undefined;
+  const last = lastOf(content ? content.children : roots);
   return last && standsAlone(text, last) ? { anchor: behind(file, text, last), condition: undefined, isItem: last.name === "li" } : undefined;
 }
 

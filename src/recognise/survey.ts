@@ -1,6 +1,6 @@
 import type { AppSurvey, Datastore, Evidence, Finding, Generated, GeneratedHome, Page, Payment, RepoPath } from "../domain.ts";
 import { GENERATED } from "../domain.ts";
-import type { Adapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
+import type { Adapter, AuthAdapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
 import type { App } from "../source/app.ts";
 import { versionOf } from "../source/versions.ts";
@@ -17,7 +17,8 @@ import { calledIn, OURS } from "./wired.ts";
 export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const framework = started(app, inUse(app, adapters.frameworks).filter(({ adapter }) => isOwn(app, adapter.packages)).sort((a, b) => b.adapter.rank - a.adapter.rank));
   if (!framework) throw new Error(`no framework for ${app.dir}`);
-  const auth = preferNamed(inUse(app, adapters.auth));
+  const libraries = preferNamed(inUse(app, adapters.auth));
+  const auth = libraries.length > 0 ? libraries : ownAuth(app, adapters);
   const datastores = inUse(app, adapters.datastores).sort((a, b) => b.adapter.rank - a.adapter.rank);
   const userModels = datastores.map(({ adapter }) => adapter.userModel(app));
   const main = userModels.findIndex((model) => model !== undefined);
@@ -125,6 +126,17 @@ function isOwn(app: App, packages: readonly string[]): boolean {
 
 /** Hand-written auth counts only beside no library, or as a library's companion; it always comes last. */
 const preferNamed = <A extends Adapter>(found: readonly InUse<A>[]): InUse<A>[] => [...found.filter(({ id }) => id !== "custom"), ...found.filter(({ id }) => id === "custom")];
+
+/** Sign-in code that needs no library: what reads a header or a cookie and puts the user on the request. */
+function ownAuth(app: App, adapters: Adapters): InUse<AuthAdapter>[] {
+  const adapter = adapters.auth.get("custom");
+  const found = app.code.scripts.flatMap((file) => {
+    const text = app.repo.text(file) ?? "";
+    const set = /(?<![\w$.])(?:req|request|ctx|context|c)\.(?:user|currentUser|account|auth)\s*=(?!=)|(?<![\w$.])c\.set\(\s*["'](?:user|userId)["']/.exec(text);
+    return set && /\bauthorization\b|\bcookies?\b/i.test(text) ? [app.atOffset(file, set.index)] : [];
+  })[0];
+  return adapter && found ? [{ id: "custom", adapter, finding: { id: "custom", title: adapter.title, evidence: [found] } }] : [];
+}
 
 /** Where our files go: the first usual place whose parent exists; one that holds files of ours already wins. */
 function homeOf(app: App, framework: FrameworkAdapter): GeneratedHome {

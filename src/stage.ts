@@ -119,7 +119,7 @@ function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit
   const facts = isScript(file) ? app.facts(file) : undefined;
   const needed = edits.flatMap((one) => importsOf(one.code, areas));
   if (needed.length > 0 && !facts) return { reason: `${file} cannot be read as code, so nothing can be imported into it` };
-  const brought = facts ? bringImports(facts, needed, { ...app.imports, moduleSystem: facts.moduleSystem }) : undefined;
+  const brought = facts ? bringImports(facts, needed, { ...app.imports, moduleSystem: facts.moduleSystem }, firstUse(text, edits, areas)) : undefined;
   const style = facts?.style ?? detectStyle(text);
   const splices: Splice[] = [];
   for (const one of edits) {
@@ -130,6 +130,12 @@ function edit(app: AppSurvey, file: RepoPath, text: string, edits: readonly Edit
   }
   for (const splice of brought?.splices ?? []) splices.push({ ...splice, text: inStyle(splice.text, { ...style, ...splice.style }, true) });
   return merge(file, text, splices);
+}
+
+/** The first place at the top level of a file where code of ours uses what it imports. */
+function firstUse(text: string, edits: readonly Edit[], areas: ReadonlySet<Area>): number | undefined {
+  const top = edits.flatMap((one) => (one.kind === "insert" && text[one.at.block[0]] !== "{" && one.at.block[1] >= text.trimEnd().length && importsOf(one.code, areas).length > 0 ? [one.at.offset] : []));
+  return top.length > 0 ? Math.min(...top) : undefined;
 }
 
 const same = (a: Splice, b: Splice): boolean => a.offset === b.offset && a.remove === b.remove && a.text === b.text && a.text === "async ";

@@ -9,13 +9,15 @@ export interface NewImport {
 
 /**
  * Where import lines of ours go: beside an import of the same module, else among those of their kind (packages, the app's alias, relative
- * ones), in alphabetical order where the file keeps one, else after the file's first run of imports, else at its head.
+ * ones), in alphabetical order where the file keeps one, else after the file's first run of imports, else at its head. A `require` stands in
+ * front of `limit`, where its name is used while the file is loaded.
  */
-export function placeImports(facts: FileFacts, added: readonly NewImport[], aliases: readonly string[]): readonly Splice[] {
-  const all = facts.imports.filter((one) => one.kind === (facts.moduleSystem === "commonjs" ? "require" : "import"));
+export function placeImports(facts: FileFacts, added: readonly NewImport[], aliases: readonly string[], limit = Infinity): readonly Splice[] {
+  const isCommonJs = facts.moduleSystem === "commonjs";
+  const all = facts.imports.filter((one) => one.kind === (isCommonJs ? "require" : "import") && !(isCommonJs && one.end > limit));
   const first = firstRun(facts.text, all);
   // A `require` runs where it stands: ours must not run before what the app's own wait for, such as the variables of its `.env` file.
-  const run = facts.moduleSystem === "commonjs" && LOADS.test(facts.text.slice(first.at(-1)?.end ?? 0, all.at(-1)?.start ?? 0)) ? all : first;
+  const run = isCommonJs && LOADS.test(facts.text.slice(first.at(-1)?.end ?? 0, all.at(-1)?.start ?? 0)) ? all : first;
   const last = run.at(-1);
   if (!last) return added.length === 0 ? [] : [atHead(facts, added.map(({ line }) => line).join("\n"))];
   const places = new Map<number, { readonly before: boolean; readonly lines: NewImport[]; readonly style: Partial<Style> }>();

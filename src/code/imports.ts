@@ -49,8 +49,8 @@ export interface Brought {
 
 const keyOf = (needed: Import): string => `${"file" in needed.from ? `file:${needed.from.file}` : `package:${needed.from.package}`}\0${needed.as ?? "named"}\0${needed.name}`;
 
-/** Brings imports into an existing script: reuses what is there, extends an import of the same module, else adds a line among them. */
-export function bringImports(facts: FileFacts, needed: readonly Import[], style: ImportStyle): Brought {
+/** Brings imports into an existing script: reuses what is there, extends an import of the same module, else adds a line among them, `limit` at the latest. */
+export function bringImports(facts: FileFacts, needed: readonly Import[], style: ImportStyle, limit?: number): Brought {
   const names = new Map<string, string>();
   const added = new Map<string, { readonly specifier: string; readonly typeOnly: boolean; readonly wanted: { readonly needed: Import; readonly local: string }[] }>();
   const splices: Splice[] = [];
@@ -76,7 +76,7 @@ export function bringImports(facts: FileFacts, needed: readonly Import[], style:
     added.set(group, entry);
   }
   const lines = [...added.values()].map((entry) => ({ specifier: entry.specifier, line: importLine(entry.specifier, entry.typeOnly, entry.wanted, facts.moduleSystem) }));
-  splices.push(...placeImports(facts, lines, style.aliases.map(({ prefix }) => prefix)));
+  splices.push(...placeImports(facts, lines, style.aliases.map(({ prefix }) => prefix), limit));
   return { nameOf: (one) => names.get(keyOf(one)) ?? one.name, splices };
 }
 

@@ -42,7 +42,7 @@ function writtenFor(app: App): Written | undefined {
   if (hit !== undefined) return hit ?? undefined;
   const files = routerFiles(app);
   const place = mountPlace(app);
-  const stem = ["billing", "credyt"].find((one) => isOurs(app, files.fileFor(one), FUNCTIONS)) ?? (isTaken(app, files, place, "billing") ? "credyt" : "billing");
+  const stem = ["billing", "credyt"].find((one) => [one, `${one}-payment`, `${one}-webhook`].some((name) => isOurs(app, files.fileFor(name), FUNCTIONS))) ?? (isTaken(app, files, place, "billing") ? "credyt" : "billing");
   const found = place ? { files, place, stem, mounts: new Map<string, Edit>() } : undefined;
   known.set(app, found ?? null);
   return found;

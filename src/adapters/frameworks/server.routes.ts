@@ -97,7 +97,7 @@ function find<U extends ServerUser>(says: ServerSays<U>, context: RouteContext):
   const local = others.filter((one) => !one.code || (app.moduleSystem === "commonjs" && one.file === place.file && one.name !== undefined));
   const isKnown = local.every((one) => one.name !== undefined && one.file === place.file && place.isListed !== true);
   const files = folder?.files ?? routerFiles(app, [...mounts.keys()].filter((node) => hasRoutes(app, says.kind, node)), all.find((one) => !mounts.has(one.on))?.on);
-  const isOurs = (name: string): boolean => FUNCTIONS.some((one) => app.repo.text(files.fileFor(name))?.includes(`${one}(`) ?? false);
+  const isOurs = (name: string): boolean => [name, `${name}-payment`, `${name}-webhook`].some((file) => FUNCTIONS.some((one) => app.repo.text(files.fileFor(file))?.includes(`${one}(`) ?? false));
   const isTaken = app.repo.has(files.fileFor("billing")) || all.some((one) => one.kind !== "guard" && `${addressOf(app, says.kind, one)}/`.startsWith(`${joinPaths(place.base, "billing")}/`));
   const stem = isOurs("billing") || (!isTaken && !isOurs("credyt")) ? "billing" : "credyt";
   return { files, place, open, user: isKnown ? user : undefined, local, stem, mounts: new Map() };

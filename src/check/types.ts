@@ -70,7 +70,8 @@ function exchange(child: ChildProcess, question: object, seconds: number): Promi
 /** The TypeScript of the app or of a folder around it, no farther than the repo's root; and the one that comes with this tool. */
 function findCompilers(root: string, appDir: string): Compilers {
   const ours = createRequire(import.meta.url);
-  const bundled = ours.resolve("@ts-morph/common");
+  // The part of ts-morph that has the standard library's texts.
+  const bundled = createRequire(ours.resolve("ts-morph")).resolve("@ts-morph/common");
   for (let dir = appDir; ; dir = dirname(dir)) {
     const own = join(dir, "node_modules/typescript/lib/typescript.js");
     if (existsSync(own)) return { own, bundled };

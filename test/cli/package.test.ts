@@ -66,15 +66,15 @@ describe("what npm pack gives", () => {
     const imported = packed.filter((file) => /^(?:bin|dist)\/.*\.js$/.test(file)).flatMap((file) => ts.preProcessFile(readFileSync(join(home, "node_modules/credyt-integrate", file), "utf8"), true, true).importedFiles.map(({ fileName }) => fileName));
     const names = imported.filter((name) => !name.startsWith(".") && !name.startsWith("node:") && !builtinModules.includes(name)).map((name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/"));
     // The compiler is brought by `require`, from compiler.js.
-    expect([...new Set([...names, "@ts-morph/common"])].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    expect([...new Set([...names, "ts-morph"])].sort()).toEqual(Object.keys(manifest.dependencies).sort());
   });
 
-  test("installed with all that it needs, it takes at most 20 MB", () => {
+  test("installed with all that it needs, it takes at most 22 MB", () => {
     const bytes = (path: string): number => (lstatSync(path).isDirectory() ? readdirSync(path).reduce((sum, name) => sum + (name === "node_modules" ? 0 : bytes(join(path, name))), 0) : lstatSync(path).size);
     const packages = installedPackages();
     const size = packages.reduce((sum, path) => sum + bytes(join(project, path)), bytes(join(home, "node_modules/credyt-integrate")));
     console.log(`installed: ${(size / 1e6).toFixed(1)} MB in ${packages.length + 1} packages`);
-    expect(size).toBeLessThan(20_000_000);
+    expect(size).toBeLessThan(22_000_000);
   });
 });
 

@@ -1,2 +1,2 @@
 /** TypeScript's compiler. */
-export { ts } from "@ts-morph/common";
+export { ts } from "ts-morph";

@@ -22,13 +22,31 @@ export function callersOf(codebase: Codebase, originOf: OriginOf, fn: Fn): reado
     for (const file of codebase.mentioning(word)) {
       const tree = codebase.parse(file);
       if (!tree) continue;
-      walk(tree, (node) => {
-        if (!ts.isCallExpression(node) || found.has(node) || lastName(node.expression) !== word) return;
-        const by = callsFunction(originOf, node, fn, word);
-        if (by) found.set(node, { call: node, by });
-      });
+      for (const call of callsIn(tree).get(word) ?? []) {
+        const by = found.has(call) ? undefined : callsFunction(originOf, call, fn, word);
+        if (by) found.set(call, { call, by });
+      }
     }
   return [...found.values()];
+}
+
+const indexes = new WeakMap<ts.SourceFile, ReadonlyMap<string, readonly ts.CallExpression[]>>();
+
+/** The calls of a file by their callee's last name: many functions are looked for in the same files. */
+function callsIn(tree: ts.SourceFile): ReadonlyMap<string, readonly ts.CallExpression[]> {
+  const hit = indexes.get(tree);
+  if (hit) return hit;
+  const calls = new Map<string, ts.CallExpression[]>();
+  walk(tree, (node) => {
+    if (!ts.isCallExpression(node)) return;
+    const name = lastName(node.expression);
+    if (name === "") return;
+    const same = calls.get(name);
+    if (same) same.push(node);
+    else calls.set(name, [node]);
+  });
+  indexes.set(tree, calls);
+  return calls;
 }
 
 function callsFunction(originOf: OriginOf, call: ts.CallExpression, fn: Fn, word: string): Caller["by"] | undefined {

@@ -1,6 +1,7 @@
 import type { Change, Code, Evidence, FilePatch, Handoff, Patch, Plan, RepoPath, Verdict } from "./domain.ts";
 import type { Checker } from "./check.ts";
-import { joinCode } from "./code/code.ts";
+import { diffLines } from "diff";
+import { joinCode, raw } from "./code/code.ts";
 import { stage, type Staged } from "./stage.ts";
 
 /** A change that was planned and is not made, and why. */
@@ -124,12 +125,22 @@ export function reasonOf({ broken, leaks, newTypeErrors }: Verdict): string {
 }
 
 /** A withdrawn change as a handoff: what would have been written at the site, to be done by hand. A file of ours that failed is not worth pasting. */
-export function asHandoff({ change, reason }: Withdrawn): Handoff {
+export function asHandoff({ change, reason }: Withdrawn, plan: Plan): Handoff {
   const own = change.edits.filter((edit) => edit.kind !== "create");
-  const pieces: readonly Code[] = own.map((edit) => edit.code);
   const file = own[0]?.at.file ?? (change.edits[0]?.kind === "create" ? change.edits[0].file : "");
   const evidence: Evidence = change.evidence ?? { file, line: 1, text: change.title };
-  return { area: change.area, title: change.title, reason: `Withdrawn. ${reason}`, evidence, paste: joinCode(pieces, "\n"), file };
+  // Pieces within lines say nothing by themselves: their lines do.
+  const paste = own.some(({ kind }) => kind === "splice") ? linesAdded(change, plan, file) : joinCode(own.map((edit) => edit.code), "\n");
+  return { area: change.area, title: change.title, reason: `Withdrawn. ${reason}`, evidence, paste, file };
+}
+
+/** The lines that a change alone would add to a file or write anew there. */
+function linesAdded(change: Change, plan: Plan, file: RepoPath): Code {
+  const alone: Change = { ...change, needs: [], edits: change.edits.filter((edit) => edit.kind !== "create") };
+  const { files } = stage({ ...plan, changes: [alone] }, new Set([alone.id]));
+  const patch = files.find((one) => one.file === file);
+  const added = patch ? diffLines(patch.before ?? "", patch.after).filter((part) => part.added).map(({ value }) => value.replace(/\n$/, "")) : [];
+  return raw(added.join("\n"));
 }
 
 /** From one patch to a larger one of the same snapshot: what is written when the first is on the disk. */

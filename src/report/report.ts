@@ -33,7 +33,7 @@ export const titleOf = (area: Area): string => TRANSFORMS.find((one) => one.area
 
 /** Splits a proposal by area, in area order; areas in which nothing happens and nothing is to be said are left out. */
 export function reportOf({ plan, accepted, staged, verdict, withdrawn }: Proposal): AppReport {
-  const refused = withdrawn.map(asHandoff);
+  const refused = withdrawn.map((one) => asHandoff(one, plan));
   const made = plan.changes.filter(({ id }) => accepted.has(id));
   let before: Patch = { files: [] };
   const areas = AREAS.map((area): AreaReport => {

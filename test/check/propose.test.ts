@@ -115,9 +115,15 @@ describe("what may be applied", () => {
 test("a withdrawn change is handed over with its reason and the code that would stand at the site", async () => {
   const bad: Change = { ...change("bad", [create("lib/u.ts", "export const u = 1;\n"), { kind: "splice", at: { file: "a.ts", offset: 20 }, remove: "", code: code`use(${fromFile("u", "lib/u.ts")});` }]), evidence: { file: "a.ts", line: 1, text: "export const a = 1;" } };
   const { plan } = await court([bad]);
-  const handoff = asHandoff({ change: bad, reason: "It would bring a type error at a.ts:3: TS1 x" });
+  const handoff = asHandoff({ change: bad, reason: "It would bring a type error at a.ts:3: TS1 x" }, plan);
   expect(handoff).toMatchObject({ area: "usage", title: "change bad", reason: "Withdrawn. It would bring a type error at a.ts:3: TS1 x", evidence: { file: "a.ts", line: 1 }, file: "a.ts" });
   expect(pasteText(handoff, plan.app)).toBe('import { u } from "./lib/u";\n\nuse(u);');
+});
+
+test("of a piece within a line the whole line is handed over", async () => {
+  const bad = change("bad", [{ kind: "splice", at: { file: "b.ts", offset: "export const b = 2".length }, remove: "", code: raw(" as const") }]);
+  const { plan } = await court([bad]);
+  expect(pasteText(asHandoff({ change: bad, reason: "x" }, plan), plan.app)).toBe("export const b = 2 as const;");
 });
 
 test("between two stages of one snapshot lies what is written when the first is on the disk", async () => {

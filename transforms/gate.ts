@@ -18,8 +18,9 @@ export const gate: Transform = {
     { area: "gate", key: "whenUnavailable", message: "When Credyt cannot be reached, may users go on?", options: [{ value: "allow", title: "yes, go on" }, { value: "block", title: "no, stop" }], fallback: choices.whenUnavailable },
   ],
   *steps(context) {
-    const guards: StatementAnchor[] = [];
-    for (const call of billed(context.app.billables, context)) yield* atCall(context, call, guards);
+    const calls = billed(context.app.billables, context);
+    const first = firstGates(context, calls);
+    for (const call of calls) yield* atCall(context, call, first);
   },
   tries: (context) =>
     billed(context.app.billables, context).flatMap((call) => call.gates).slice(0, 1).map(({ handler, symbol, file, line }) => {
@@ -60,23 +61,31 @@ function answerKey({ app }: Context): string {
   return keys.sort((a, b) => keys.filter((key) => key === b).length - keys.filter((key) => key === a).length)[0] ?? "error";
 }
 
-function* atCall(context: Context, call: BillableCall, guards: StatementAnchor[]): Generator<Step> {
+/** Of the gates of all calls those that no earlier one stands in front of, wherever their calls are written. */
+function firstGates(context: Context, calls: readonly BillableCall[]): ReadonlySet<Gate> {
+  const open = calls.filter((call) => !call.wired.includes("checkBalance")).flatMap((call) => call.gates.filter((gate) => !gate.wired && context.app.dialect.refuse(gate.handler, "balance") !== undefined));
+  const first: Gate[] = [];
+  for (const gate of open.sort((a, b) => a.file.localeCompare(b.file) || a.before.offset - b.before.offset)) if (!first.some((one) => dominates(one.before, gate.before))) first.push(gate);
+  return new Set(first);
+}
+
+function* atCall(context: Context, call: BillableCall, first: ReadonlySet<Gate>): Generator<Step> {
   const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
   const title = `${call.symbol}: balance before ${call.call}`;
   if (call.wired.includes("checkBalance")) yield { note: { area: "gate", kind: "wired", title: `${call.symbol} checks the balance already`, evidence } };
-  else if (call.gates.length > 0) for (const place of call.gates) yield* atGate(context, call, place, guards);
+  else if (call.gates.length > 0) for (const place of call.gates) yield* atGate(context, call, place, first);
   else yield handoff(context, call, title, call.user ? (call.handler ? "no statement may stand in front of this call" : "where requests for it come in is not clear; check in the handler that calls it") : "no signed-in user is in reach of this call");
 }
 
-function* atGate(context: Context, call: BillableCall, place: Gate, guards: StatementAnchor[]): Generator<Step> {
-  if (place.wired || guards.some((one) => dominates(one, place.before))) return;
+function* atGate(context: Context, call: BillableCall, place: Gate, first: ReadonlySet<Gate>): Generator<Step> {
+  if (place.wired) return;
   const check = freeName(context.app.facts(place.file), "balance", "balanceCheck", "credytBalance");
   const refuse = context.app.dialect.refuse(place.handler, check);
   if (!refuse) {
     yield handoff(context, call, `${place.symbol}: balance before ${call.call}`, "how this handler answers is not clear");
     return;
   }
-  guards.push(place.before);
+  if (!first.has(place)) return;
   const { before } = place;
   const async: Edit[] = before.makeAsync ? [{ kind: "splice", at: before.makeAsync, remove: "", code: raw("async ") }] : [];
   const edits: Edit[] = [...async, { kind: "insert", at: before, code: statements(context, call, place.user.id, check, refuse) }, ...context.app.dialect.signedIn, ...gateEdits(context)];

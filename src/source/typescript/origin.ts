@@ -19,7 +19,7 @@ export type Origin =
 
 const DEEPEST = 24;
 /** Packages' functions that hand their first argument back with something added: instrumented clients, memoised factories. */
-const PASSTHROUGH = /^(?:wrap|observe|trace|instrument|patch|with)[A-Z]?\w*$|^(?:cache|memoize|once|singleton|remember)$/;
+const PASSTHROUGH = /^(?:wrap|observe|trace|instrument|patch|with)[A-Z]?\w*$|^(?:cache|memoize|once)$/;
 
 /** Functions that give what their last argument makes, once: `remember("prisma", () => new PrismaClient())`. */
 const REMEMBERS = /^(?:remember|singleton|(?:global|get|create|make)Singleton)$/i;
@@ -103,7 +103,7 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     if (remembered) return remembered;
     if (callee?.kind === "package") {
       const passed = first && PASSTHROUGH.test(callee.path.at(-1) ?? "") ? originOf(first, depth) : undefined;
-      if (passed && (passed.kind === "package" || passed.kind === "function" || passed.kind === "class")) return passed.kind === "function" ? passed : passed;
+      if (passed && (passed.kind === "package" || passed.kind === "function" || passed.kind === "class")) return passed;
       return { ...callee, path: [...callee.path, "()"], made: node };
     }
     if (callee?.kind === "function") return ofReturn(callee.node, depth);

@@ -64,9 +64,9 @@ export function openSession(origin: string, heard?: (text: string) => void): Ses
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers({ ...extra, ...Object.fromEntries(new Headers(init.headers)) });
     if (jar.size > 0) headers.set("cookie", [...jar].map(([name, value]) => `${name}=${value}`).join("; "));
-    const send = (): Promise<Response> => fetch(new URL(path, origin), { ...init, headers, redirect: "manual" });
-    // A kept connection may have been closed by the app in the meantime.
-    const response = await send().catch(send);
+    // On a connection of its own: the app may close a kept one just when it is used again.
+    headers.set("connection", "close");
+    const response = await fetch(new URL(path, origin), { ...init, headers, redirect: "manual" });
     keep(jar, response);
     if (heard === undefined) return response;
     heard(response.headers.get("location") ?? "");

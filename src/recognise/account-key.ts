@@ -4,12 +4,14 @@ import type { App } from "../source/app.ts";
 
 /**
  * The user model under the key by which its users are known to the app's code: where an auth service keeps the accounts and the app a row
- * beside each (`clerkId`), the service's id is what sessions hold, so rows are looked up by it.
+ * beside each (`clerkId`, `userId`), the service's id is what sessions hold, so rows are looked up by it.
  */
 export function keyedBy(app: App, auth: readonly InUse<AuthAdapter>[], model: UserModel): UserModel {
   const keys = auth.flatMap(({ adapter }) => (adapter.key ? [adapter.key] : []));
   if (keys.length === 0 || keys.some((key) => key.test(model.id.name))) return model;
-  const column = columnsOf(app, model).find((name) => keys.some((key) => key.test(name)));
+  const columns = columnsOf(app, model);
+  // A user's row with another user's id beside its own: that is the account's.
+  const column = columns.find((name) => keys.some((key) => key.test(name))) ?? (model.id.name === "id" ? columns.find((name) => /^user_?id$/i.test(name)) : undefined);
   return column === undefined ? model : { ...model, id: { name: column, type: "string" } };
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Choices } from "../src/domain.ts";
 import { brokenFiles, copyApp, expected, leftText, patchText, run, surveyText, write } from "./case.ts";
+import { alteredLines } from "./laws.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/", import.meta.url));
 
@@ -41,6 +42,7 @@ for (const kind of ["calls", "signups", "edits"]) {
         expect(left).toBe(expected(folder, "left.txt", left));
         expect(first.patch.refused.map((one) => `${one.change.id}: ${one.reason}`)).toEqual([]);
         expect(brokenFiles(first.patch)).toEqual([]);
+        expect(alteredLines(first.app, first.plan, first.patch)).toEqual([]);
         write(copy.dir, first.patch);
         const second = await run(copy.dir, choices);
         expect(patchText(second.app, second.patch)).toBe("");

@@ -29,6 +29,17 @@ test("what looks for breaches of the laws finds them", async () => {
   }
 });
 
+test("where a module of the app gives the key, it is declared there whichever area brings the client", async () => {
+  const copy = copyApp(join(samples, "express-jwt-prisma-openai", "app"));
+  try {
+    const { plan, patch } = await run(copy.dir);
+    const env = (one: typeof patch): string | undefined => one.files.find(({ file }) => file === "src/env.ts")?.after;
+    for (const areas of SOME_AREAS) expect({ areas, env: env(stageOf(plan, areas)) }).toEqual({ areas, env: env(patch) });
+  } finally {
+    copy.remove();
+  }
+});
+
 /** The sample apps as they are committed, without their packages: what the tool makes of them, and the laws that hold for each. */
 for (const name of readdirSync(samples)) {
   describe(name, () => {

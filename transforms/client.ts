@@ -21,11 +21,13 @@ export const client: Transform = {
 
 const inApp = (dir: RepoPath, file: string): RepoPath => (dir === "" ? file : `${dir}/${file}`);
 
-/** The edit for `client`, which every other area needs too. */
-export function clientEdit(context: Context): Edit {
+/** The client, which every other area needs too, and the declaration without which its key cannot be read where a module gives it. */
+export function clientEdits(context: Context): Edit[] {
   const { app } = context;
   const isNext = app.framework.id === "next";
-  return ownFileEdit(context, "client", { slots: { config: configSlot(context) }, conditions: { next: isNext, "server-only": isNext && knowsServerOnly(context) } });
+  const config = configSlot(context);
+  const file = ownFileEdit(context, "client", { slots: { config }, conditions: { next: isNext, "server-only": isNext && knowsServerOnly(context) } });
+  return [file, ...(config ? declarations(context) : [])];
 }
 
 /** The key from the module that declares it, where the app has one; the address is ours alone and comes from the environment. */
@@ -44,7 +46,7 @@ function knowsServerOnly({ app }: Context): boolean {
 function* clientFile(context: Context): Generator<Step> {
   const file = ownFile(context, "client");
   if (context.app.home.existing.client !== undefined) yield { note: { area: "client", kind: "wired", title: `The client is at ${file}` } };
-  else yield { change: { id: "client.file", area: "client", title: `Client for Credyt's API`, edits: [clientEdit(context)], needs: [] } };
+  else yield { change: { id: "client.file", area: "client", title: `Client for Credyt's API`, edits: clientEdits(context), needs: [] } };
   if (context.app.oldTypes) yield { note: { area: "client", kind: "advice", title: "The client uses Node's own fetch: run this app on Node 18 or newer", evidence: appEvidence(context) } };
 }
 
@@ -95,11 +97,13 @@ function appendLines({ app }: Context, file: RepoPath, missing: readonly Variabl
   return { kind: "splice", at: { file, offset: text.length }, remove: "", code: raw(added) };
 }
 
-/** The secrets that this app's files of ours read through the module that declares its variables. */
+const secrets = (context: Context): readonly Variable[] => variables(context).filter(({ name }) => name.startsWith("CREDYT_"));
+
+/** Declares the secrets that our files read, where the app validates its environment; the same edits each time. */
+const declarations = (context: Context): Edit[] => secrets(context).flatMap(({ name }) => context.app.dialect.declareEnv(name));
+
 function* declaration(context: Context): Generator<Step> {
-  const { app } = context;
-  const secrets = variables(context).filter(({ name }) => name.startsWith("CREDYT_"));
-  const edits = secrets.flatMap(({ name }) => app.dialect.declareEnv(name));
+  const edits = declarations(context);
   if (edits.length === 0) return;
-  yield { change: { id: "client.declare", area: "client", title: `Declare ${namesOf(secrets)} in ${app.env.module?.file ?? "the env module"}`, edits, needs: [] } };
+  yield { change: { id: "client.declare", area: "client", title: `Declare ${namesOf(secrets(context))} in ${context.app.env.module?.file ?? "the env module"}`, edits, needs: [] } };
 }

@@ -1,6 +1,6 @@
 import type { Code, Edit, Signup } from "../src/domain.ts";
 import { code, raw, textOf } from "../src/code/code.ts";
-import { clientEdit } from "./client.ts";
+import { clientEdits } from "./client.ts";
 import { appEvidence, freeName, objectCode, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -48,7 +48,7 @@ export function customerEdits(context: Context): Edit[] {
     failurePath: raw(`const failurePath = ${JSON.stringify(choices.failurePath)};`),
     ...appUrlSlots(context),
   };
-  return [clientEdit(context), ownFileEdit(context, "customers", { slots, conditions })];
+  return [...clientEdits(context), ownFileEdit(context, "customers", { slots, conditions })];
 }
 
 /** The app's public address, from its own configuration; the template's own line reads `APP_URL` from the environment. */

@@ -28,11 +28,21 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
     readEnv: (name) => readEnv(recognition, env, name),
     ...(env.some(({ open }) => open) && { readOpenEnv: (name) => readEnv(recognition, env.filter(({ open }) => open), name) }),
-    declareEnv: (name) => env.flatMap((one) => one.declare(app, name)),
+    declareEnv: remembered((name) => env.flatMap((one) => one.declare(app, name))),
     control: (page, portal) => views.get(page.view)?.control(app, page, portal),
     balance: (page, url, portal) => views.get(page.view)?.balance(app, page, url, portal),
     logError: (line) => logger(recognition) ?? raw(`console.error(${line})`),
     ...(appUrl && { appUrl }),
+  };
+}
+
+/** The same edits for the same name: what several areas bring is made once. */
+function remembered(declare: (name: string) => readonly Edit[]): (name: string) => readonly Edit[] {
+  const known = new Map<string, readonly Edit[]>();
+  return (name) => {
+    const edits = known.get(name) ?? declare(name);
+    known.set(name, edits);
+    return edits;
   };
 }
 

@@ -138,6 +138,7 @@ const notices: Readonly<Record<string, { readonly text: string; readonly bad: bo
   paid: { text: "Your payment arrived. The balance is up to date.", bad: false },
   unpaid: { text: "No payment was made.", bad: true },
   amount: { text: "Enter an amount above 0.", bad: true },
+  rate: { text: "That cannot be bought with USD: it has no rate, or the amount buys less than its smallest unit.", bad: true },
 };
 
 function openPortal(credyt: Credyt, ticket: Ticket, token: string, query: Form): Step {
@@ -156,7 +157,7 @@ function openPortal(credyt: Credyt, ticket: Ticket, token: string, query: Form):
     waiting: customer.subscriptions.flatMap((one) => (one.status === "pending" && one.link ? [{ name: namesOf(one), url: payUrl(credyt, one.link) }] : [])),
     subscriptions: customer.subscriptions.map((one) => ({ name: namesOf(one), status: one.status })),
     activity: activityOf(credyt, customer),
-    assets: [...new Set(["USD", ...accountsOf(credyt.state, customer.id).map((account) => account.asset)])],
+    assets: [...new Set([...accountsOf(credyt.state, customer.id).map((account) => account.asset), "USD"])],
     ...(notice && { notice }),
   };
   return { page: portalPage(view) };
@@ -184,7 +185,7 @@ function buy(credyt: Credyt, ticket: Ticket, form: Form, token: string): Step {
     credyt.commit({ kind: "top-up", value });
     return topUpUrl(credyt, value);
   } catch (error) {
-    if (error instanceof Problem) return `${back}&notice=unpaid`;
+    if (error instanceof Problem) return `${back}&notice=rate`;
     throw error;
   }
 }

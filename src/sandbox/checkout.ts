@@ -36,7 +36,8 @@ function settleTopUp(credyt: Credyt, topUp: TopUp, deed: Deed, now: number): voi
 }
 
 function settleSubscription(credyt: Credyt, customer: Customer, subscription: Subscription, deed: Deed, now: number): void {
-  if (deed === "pay") activate(credyt, customer, subscription.id, now);
+  // A payment page may still be open when the subscription was cancelled: only what waits for payment can be paid.
+  if (deed === "pay" && subscription.status === "pending") activate(credyt, customer, subscription.id, now);
   else if (deed === "cancel") replace(credyt, customer, { ...subscription, status: "inactive" });
   else if (deed === "expire" && subscription.link) replace(credyt, customer, { ...subscription, link: { ...subscription.link, expires: Math.min(subscription.link.expires, now) } });
 }

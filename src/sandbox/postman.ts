@@ -28,7 +28,8 @@ export function createPostman(credyt: Credyt, scale = 1): Postman {
   let closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   const send = (id: string) => {
-    const work = carry(credyt, id, scale, closing.signal);
+    // A disk that refuses must not end the sandbox: the webhook stays where the journal has it.
+    const work = carry(credyt, id, scale, closing.signal).catch((error: unknown) => credyt.log(`webhook ${id} could not be noted: ${String(error)}`));
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
   };
@@ -39,7 +40,7 @@ export function createPostman(credyt: Credyt, scale = 1): Postman {
       if (!destination) return { at: credyt.clock.now(), error: "the destination is gone" };
       const result = await post(delivery, destination, as, closing.signal, credyt.clock.now);
       const current = credyt.state.deliveries.get(delivery.id) ?? delivery;
-      if (as === "valid") credyt.commit({ kind: "delivery", value: { ...current, attempts: [...current.attempts, result] } });
+      if (as === "valid") credyt.commit({ kind: "delivery", value: { ...current, attempts: [...current.attempts, result], ...(isTaken(result) && { outcome: "delivered" as const }) } });
       return result;
     },
     resume: () => [...credyt.state.deliveries.values()].filter((one) => one.outcome === "waiting").forEach((one) => send(one.id)),
@@ -66,14 +67,18 @@ async function carry(credyt: Credyt, id: string, scale: number, signal: AbortSig
 async function attempt(credyt: Credyt, id: string, signal: AbortSignal): Promise<boolean> {
   const delivery = credyt.state.deliveries.get(id);
   const destination = delivery && credyt.state.destinations.get(delivery.destination);
-  if (!delivery || !destination) return true;
+  if (!delivery || !destination || delivery.outcome === "delivered") return true;
   const result = await post(delivery, destination, "valid", signal, credyt.clock.now);
   if (signal.aborted) return true;
-  const attempts = [...(credyt.state.deliveries.get(id) ?? delivery).attempts, result];
-  const taken = result.status !== undefined && result.status >= 200 && result.status < 300;
-  const outcome = taken ? "delivered" : attempts.length >= waits.length ? "failed" : "waiting";
+  const before = credyt.state.deliveries.get(id) ?? delivery;
+  const attempts = [...before.attempts, result];
+  const outcome = isTaken(result) || before.outcome === "delivered" ? "delivered" : attempts.length >= waits.length ? "failed" : "waiting";
   credyt.commit({ kind: "delivery", value: { ...delivery, attempts, outcome } });
   return outcome !== "waiting";
+}
+
+function isTaken({ status }: Attempt): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 async function post(delivery: Delivery, destination: Destination, as: Disguise, signal: AbortSignal, now: () => number): Promise<Attempt> {

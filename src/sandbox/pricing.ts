@@ -50,7 +50,7 @@ function chargeOf(price: Price, event: Usage): Charge | string {
   const matched = match(pricing.values, event.data ?? {});
   if (!matched) return `Price ${price.name} has no value for ${(usage.billable_dimensions ?? []).map((name) => `${name}=${String(event.data?.[name])}`).join(", ") || "these dimensions"}.`;
   const volume = usage.usage_type === "unit" ? undefined : volumeOf(event, usage.volume_field ?? "");
-  if (usage.usage_type === "volume" && volume === undefined) return `Price ${price.name} needs a number in data.${usage.volume_field ?? ""}.`;
+  if (usage.usage_type === "volume" && volume === undefined) return `Price ${price.name} needs a number from 0 in data.${usage.volume_field ?? ""}.`;
   let amount = zero;
   for (const value of matched.values) amount = amount.plus(amountOf(value, usage.usage_type !== "volume", volume));
   const dimensions = matched.dimensions && { dimensions: matched.dimensions };
@@ -65,10 +65,11 @@ function amountOf(value: Value, units: boolean, volume: Money | undefined): Mone
   return amount;
 }
 
+/** The volume of an event. One below 0 is none: its fee would be a credit that nobody granted. */
 function volumeOf(event: Usage, field: string): Money | undefined {
   const value = event.data?.[field];
-  if (isNumeric(value)) return exact(value);
-  return typeof value === "string" && /^-?\d{1,30}(\.\d{1,30})?$/.test(value) ? exact(value) : undefined;
+  if (isNumeric(value)) return exact(value).lt(0) ? undefined : exact(value);
+  return typeof value === "string" && /^\d{1,30}(\.\d{1,30})?$/.test(value) ? exact(value) : undefined;
 }
 
 interface Match {

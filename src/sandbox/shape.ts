@@ -99,10 +99,16 @@ export const flag: Check<boolean> = (value, path, finding) => {
 /** An ISO 8601 timestamp with `Z` or an offset and 0 to 9 fractional digits, kept as it was written. */
 export const moment: Check<string> = (value, path, finding) => {
   if (value === undefined || value === null) finding.refuse(path, "is required");
-  else if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(value) || Number.isNaN(Date.parse(value)))
+  else if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i.test(value) || Number.isNaN(Date.parse(value)) || !isDay(value.slice(0, 10)))
     finding.refuse(path, "must be an ISO 8601 timestamp such as 2026-06-02T09:14:03.120Z");
   return value as string;
 };
+
+/** Whether the calendar has this day: `Date` takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
 
 /** An absolute http or https URL. */
 export const url: Check<string> = (value, path, finding) => {

@@ -32,7 +32,7 @@ export function dashboardView(core: Core, key: string, search: string): Dashboar
     events: first(ledger.events.newestFirst(), most.events).map((one) => eventLine(core, one)),
     eventCount: ledger.events.count(),
     deliveries: [...state.deliveries.values()].slice(-most.deliveries).reverse().map((one) => deliveryLine(core, one)),
-    destinations: [...state.destinations.values()].map(({ id, url, secret, topics }) => ({ id, url, secret, topics: topics.join(", ") })),
+    destinations: [...state.destinations.values()].map(({ id, url, secret, topics }) => ({ id, url, secret, topics: topics.includes("*") ? "all topics" : topics.join(", ") })),
     requests: requests.slice(-most.requests).reverse().map(requestLine),
     requestCount: log.count(),
     faults: faults.list().map((one) => ({ id: one.id, text: `${one.kind}${one.status ? ` ${one.status}` : ""}${one.path === undefined ? "" : ` on ${one.path}`}, struck ${one.struck}${one.times === undefined ? "" : ` of ${one.times}`}` })),

@@ -7,7 +7,7 @@ import { type Money, booked, exact, total, zero } from "./money.ts";
 import { page, paging } from "./page.ts";
 import { notFound, refused } from "./problem.ts";
 import type { TransactionRecord } from "./records.ts";
-import { type Check, map, moment, note, number, object, optional, positive, read, scalar, text, unsigned, uuid } from "./shape.ts";
+import { type Check, isNumeric, map, moment, note, number, object, optional, positive, read, scalar, text, unsigned, uuid } from "./shape.ts";
 import type { Asset, State, TopUp } from "./state.ts";
 import { type Account, type Grant, accountId, available, ordinary, settle } from "./wallet.ts";
 
@@ -20,7 +20,7 @@ const reasons: Readonly<Record<string, { readonly sign: -1 | 0 | 1; readonly pur
 
 const nonZero: Check<ReturnType<typeof number>> = (value, path, finding) => {
   const amount = number(value, path, finding);
-  if (typeof amount === "number" && amount === 0) finding.refuse(path, "must not be 0");
+  if (isNumeric(amount) && booked(exact(amount)).isZero()) finding.refuse(path, "must not be 0");
   return amount;
 };
 const adjustment = object({

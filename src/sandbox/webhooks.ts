@@ -29,10 +29,12 @@ export const webhookRoutes: readonly Route[] = [
   { method: "GET", path: "/webhooks", query: ["enabled", "connect"], answer: listDestinations },
   { method: "GET", path: "/webhooks/events", query: ["limit", "next", "prev", "destination_id", "status", "time_gte", "time_lte"], answer: listDeliveries },
   { method: "POST", path: "/webhooks/test/:topic", answer: testAll },
+  { method: "POST", path: "/webhooks/test/:topic/:account", answer: testAll },
   { method: "GET", path: "/webhooks/:id", answer: (call, { state }) => json(200, destinationView(destinationIn(state, call))) },
   { method: "PATCH", path: "/webhooks/:id", answer: changeDestination },
   { method: "DELETE", path: "/webhooks/:id", answer: deleteDestination },
   { method: "POST", path: "/webhooks/:id/test/:topic", answer: testOne },
+  { method: "POST", path: "/webhooks/:id/test/:topic/:account", answer: testOne },
 ];
 
 /** The facts that an event of `topic` is under way to every destination that asked for it. */
@@ -87,6 +89,8 @@ function testAll(call: Call, credyt: Credyt) {
 function test(call: Call, credyt: Credyt, only?: Destination) {
   const name = call.params.topic ?? "";
   if (!topics.includes(name as (typeof topics)[number])) throw refused("topic", `must be one of ${topics.join(", ")}`);
+  const { account } = call.params;
+  if (account !== undefined && !credyt.state.accounts.has(account)) throw notFound(`Account ${account}`);
   const sample = { customer_id: newId("cust"), subscription_id: newId("sub"), occurred_at: timestamp(call.now) };
   const facts = announce(name, call.body ?? sample, credyt, call.now, only);
   if (facts.length > 0) credyt.commit(...facts);

@@ -127,6 +127,36 @@ test("the customer's own way: portal, top-up, back to the portal, back to the ap
   await page.getByText("arrived at /account").waitFor();
 });
 
+test("Enter in the portal's amount buys that amount, and what the account holds comes first", async () => {
+  const to = await bench();
+  await to.call("POST", "/assets", { code: "CRED", name: "Credits", rates: [{ source: "USD", rate: 0.5 }] });
+  const id = await to.customer("ada");
+  to.sandbox.fund("ada", 1, "CRED");
+  const { body } = await to.call("POST", "/billing-portal/sessions", { customer_id: id, return_url: to.sandbox.url, failure_url: to.sandbox.url });
+  const page = await open(to);
+  await page.goto(body.redirect_url);
+  await page.getByLabel("Another amount").fill("33");
+  await page.getByLabel("Another amount").press("Enter");
+  await page.getByRole("button", { name: "Pay", exact: true }).press("Enter");
+  await page.getByText("Your payment arrived.").waitFor();
+  expect(to.sandbox.balance("ada", "CRED")).toBe("67");
+});
+
+test("a wallet of an asset of one's own is funded in that asset", async () => {
+  const to = await bench();
+  await to.call("POST", "/assets", { code: "CRED", name: "Credits" });
+  await to.customer("ada");
+  to.sandbox.fund("ada", 1, "CRED");
+  const page = await open(to);
+  expect(await page.getByLabel("Asset to add for ada").inputValue()).toBe("CRED");
+  await card(page, "ada").getByRole("button", { name: "Add funds" }).click();
+  await card(page, "ada").getByText("11.00 CRED").waitFor();
+  await page.getByLabel("Asset to add for ada").selectOption("USD");
+  await card(page, "ada").getByRole("button", { name: "Add funds" }).click();
+  await balance(page, "ada").getByText("10.00 USD").waitFor();
+  expect(to.sandbox.balance("ada", "CRED")).toBe("11");
+});
+
 test("a subscription is declined, left and paid by a customer", async () => {
   const to = await bench();
   const url = await app();

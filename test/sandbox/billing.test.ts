@@ -47,6 +47,16 @@ test("declining and leaving change nothing and lead to the failure URL", async (
   expect(await submit(link.split("?")[0] ?? "", { token: token(link), deed: "pay" })).toBe(`303 ${back}`);
 });
 
+test("what was cancelled meanwhile is not paid from a page that is still open", async () => {
+  const to = await bench({ switches: { errorParameter: true } });
+  const { link, sub } = await waiting(to);
+  to.sandbox.bill(sub, "cancel");
+  expect(await submit(link.split("?")[0] ?? "", { token: token(link), deed: "pay" })).toBe(`303 ${failed}?error=declined`);
+  expect(to.sandbox.customer("u1")?.subscriptions[0]?.status).toBe("inactive");
+  to.sandbox.bill(sub, "pay");
+  expect(to.sandbox.customer("u1")?.subscriptions[0]?.status).toBe("inactive");
+});
+
 test("an expired link leads to the failure URL and pays nothing; the new one works", async () => {
   const to = await bench();
   const { id, link } = await waiting(to);

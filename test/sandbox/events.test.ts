@@ -45,6 +45,7 @@ test("one bad event refuses the whole batch", async () => {
   };
   expect(await refused({ events: [good, { ...good, id: "no-uuid" }] })).toEqual({ "events[1].id": ["must be a UUID"] });
   expect(await refused({ events: [good, { id: randomUUID() }] })).toEqual({ "events[1].event_type": ["is required"], "events[1].occurred_at": ["is required"] });
+  expect(await refused({ events: [{ ...good, occurred_at: "2026-02-30T09:14:03Z" }] })).toHaveProperty(["events[0].occurred_at"]);
   expect(await refused({ events: [{ ...good, occurred_at: "yesterday" }] })).toEqual({ "events[0].occurred_at": ["must be an ISO 8601 timestamp such as 2026-06-02T09:14:03.120Z"] });
   expect(await refused({ events: [] })).toEqual({ events: ["must have at least 1 entry"] });
   expect(await refused({ events: Array.from({ length: 1001 }, () => good) })).toEqual({ events: ["must have at most 1000 entries"] });

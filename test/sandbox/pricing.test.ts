@@ -15,10 +15,10 @@ const model = (name: string) => ({ dimensions: { model: name } });
 
 const cases: readonly Case[] = [
   { name: "unit", prices: [usage("a", unit, [{ unit_price: 0.25 }])], events: [["a", undefined, [0.25]], ["b", undefined, []]] },
-  { name: "volume", prices: [usage("a", volume, [{ volume_rate: 0.1 }])], events: [["a", { tokens: 3 }, [0.3]], ["a", { tokens: 0 }, [0]], ["a", {}, []], ["a", { tokens: "many" }, []], ["a", { tokens: "4" }, [0.4]]] },
+  { name: "volume", prices: [usage("a", volume, [{ volume_rate: 0.1 }])], events: [["a", { tokens: 3 }, [0.3]], ["a", { tokens: 0 }, [0]], ["a", {}, []], ["a", { tokens: "many" }, []], ["a", { tokens: "4" }, [0.4]], ["a", { tokens: -3 }, []], ["a", { tokens: "-3" }, []]] },
   { name: "package", prices: [usage("a", volume, [{ volume_rate: 2, package_size: 1000 }])], events: [["a", { tokens: 1500 }, [3]], ["a", { tokens: 1 }, [0.002]]] },
   { name: "thirds are kept to 12 places", prices: [usage("a", volume, [{ volume_rate: 1, package_size: 3 }])], events: [["a", { tokens: 1 }, [0.333333333333]]] },
-  { name: "unit and volume", prices: [usage("a", both, [{ unit_price: 1, volume_rate: 0.5 }])], events: [["a", { tokens: 2 }, [2]], ["a", undefined, [1]]] },
+  { name: "unit and volume", prices: [usage("a", both, [{ unit_price: 1, volume_rate: 0.5 }])], events: [["a", { tokens: 2 }, [2]], ["a", undefined, [1]], ["a", { tokens: -2 }, [1]]] },
   { name: "unit and volume in two values", prices: [usage("a", both, [{ unit_price: 1 }, { volume_rate: 0.5 }])], events: [["a", { tokens: 2 }, [2]]] },
   { name: "bounds per event", prices: [usage("a", volume, [{ volume_rate: 1, min_amount: 2, max_amount: 5 }])], events: [["a", { tokens: 1 }, [2]], ["a", { tokens: 3 }, [3]], ["a", { tokens: 9 }, [5]]] },
   { name: "two prices, one fee each", prices: [usage("a", volume, [{ volume_rate: 1 }]), usage("a", { usage_type: "volume", volume_field: "out" }, [{ volume_rate: 4 }])], events: [["a", { tokens: 2, out: 1 }, [2, 4]], ["a", { out: 1 }, [4]]] },
@@ -66,7 +66,7 @@ test("usage is simulated without a customer and without a trace", async () => {
   const event = { id: "0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c20", event_type: "chat_completion", occurred_at: "2026-06-02T09:14:03Z", data: { total_tokens: 2000 } };
   const { status, body } = await call("POST", `/products/${product}/default/simulate-usage`, { events: [event, { ...event, id: "0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c21", data: {} }] });
   expect([status, body.fees.length, body.fees[0].usage_id, body.fees[0].amount]).toEqual([200, 1, event.id, 0.004]);
-  expect(body.warnings).toEqual(["0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c21: Price chat_completion tokens needs a number in data.total_tokens."]);
+  expect(body.warnings).toEqual(["0b9d2c64-7a1e-4c3f-9e52-6d1f8a7b3c21: Price chat_completion tokens needs a number from 0 in data.total_tokens."]);
   expect(sandbox.events()).toEqual([]);
 });
 

@@ -26,6 +26,7 @@ test("reasons rule the sign", async () => {
   expect(await refused({ amount: -1, reason: "gift" })).toEqual({ amount: ["must be positive for gift"] });
   expect(await refused({ amount: 1, reason: "external_refund" })).toEqual({ amount: ["must be negative for external_refund"] });
   expect(await refused({ amount: 0, reason: "other" })).toEqual({ amount: ["must not be 0"] });
+  expect(await refused({ amount: 1e-13, reason: "gift" })).toEqual({ amount: ["must not be 0"] });
   expect(await refused({ amount: 1, reason: "chargeback" })).toEqual({ reason: ["must be one of external_topup, gift, external_refund, other"] });
   expect(await refused({ amount: 1, reason: "gift", asset: "NOPE" })).toEqual({ asset: ["is not a currency or a known asset"] });
   expect(await refused({ amount: 1, reason: "gift", expires_at: "2020-01-01T00:00:00Z" })).toEqual({ expires_at: ["must be later than the moment the credit is effective"] });

@@ -121,6 +121,16 @@ test("a webhook is sent again, also as an attacker would", async () => {
   await expect(sandbox.resend("none")).rejects.toThrow("There is no webhook none in the sandbox.");
 });
 
+test("a webhook that was given up counts as delivered once it is taken after all", async () => {
+  const { url, got } = await receiver(500, 500, 500, 500, 500, 200);
+  const { customer, sandbox } = await bench({ webhooks: [{ url }], webhookBackoffScale: 0 });
+  await customer("u1", "demo");
+  await sandbox.settled();
+  const [before] = sandbox.deliveries();
+  await sandbox.resend(before?.id ?? "");
+  expect([before?.outcome, sandbox.deliveries()[0]?.outcome, got.length]).toEqual(["failed", "delivered", 6]);
+});
+
 test("destinations are checked, changed, tried out and removed", async () => {
   const { url, got } = await receiver(200);
   const { call, customer, sandbox } = await bench();
@@ -133,6 +143,13 @@ test("destinations are checked, changed, tried out and removed", async () => {
   expect((await call("POST", `/webhooks/${id}/test/subscription.activated`, { customer_id: "cust_x" })).status).toBe(202);
   await sandbox.settled();
   expect(JSON.parse(got[0]?.body ?? "").data).toEqual({ customer_id: "cust_x" });
+  const connected = (await call("POST", "/accounts", { name: "Connected" })).body.id as string;
+  for (const path of [`/webhooks/${id}/test`, "/webhooks/test"]) {
+    expect((await call("POST", `${path}/customer.created/${connected}`, {})).status).toBe(202);
+    expect((await call("POST", `${path}/customer.created/acc_none`, {})).status).toBe(404);
+  }
+  await sandbox.settled();
+  expect(got.splice(1).length).toBe(2);
   expect((await call("PATCH", `/webhooks/${id}`, { topics: ["*"], enabled: false })).body).toMatchObject({ topics: ["*"], enabled: false });
   await customer("u2", "demo");
   expect((await call("PATCH", `/webhooks/${id}`, { enabled: true })).status).toBe(200);

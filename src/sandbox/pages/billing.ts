@@ -51,7 +51,10 @@ export function checkoutPage(view: Checkout): string {
   return document({ title: `${view.title} - sandbox`, style: billingStyle, body: body(content) });
 }
 
-/** A customer's portal: balances, what waits for payment, a form to buy balance, what was used lately. */
+/**
+ * A customer's portal: balances, what waits for payment, a form to buy balance, what was used lately. The hidden button is the
+ * one that Enter in the amount presses; without it that would be the first of the usual amounts.
+ */
 export function portalPage(view: Portal): string {
   const content = html`
 ${view.notice && html`<p class="notice ${view.notice.bad && "bad"}" role="status">${view.notice.text}</p>`}
@@ -65,6 +68,7 @@ ${view.waiting.map((one) => html`<div class="card stack"><h2>${one.name} waits f
 <form method="post" action="/billing/portal/top-up" class="card stack">
   <input type="hidden" name="token" value="${view.token}">
   <h2>Add funds</h2>
+  <button class="hidden" tabindex="-1" aria-hidden="true"></button>
   <div class="quick" role="group" aria-label="Usual amounts">${["10", "25", "50", "100"].map((amount) => html`<button name="quick" value="${amount}" aria-label="Add ${amount} USD">${amount}</button>`)}</div>
   <label class="field"><span>Another amount</span><input name="amount" type="number" inputmode="decimal" min="0.01" step="0.01" placeholder="20.00"></label>
   ${view.assets.length > 1 && html`<label class="field"><span>What to buy</span><select name="asset">${view.assets.map((asset) => html`<option>${asset}</option>`)}</select></label>`}

@@ -118,15 +118,23 @@ function customer(card: CustomerCard): Html {
 <div class="amount">${card.balances.map((one) => html`<strong class="${one.negative && "negative"}" data-balance="${one.asset}">${one.text} ${one.asset}</strong> `)}${card.balances.length === 0 && html`<span class="soft">no wallet yet</span>`}</div></div>
 ${card.subscriptions.length === 0 && html`<p><span class="badge warn">no subscription</span> <span class="soft small">Usage of this customer is not billed.</span></p>`}
 ${card.subscriptions.map((one) => subscription(one))}
-<div class="row"><form method="post" action="/__sandbox/customers/${card.id}/fund" class="row"><label class="hidden" for="amount-${card.id}">Amount in USD to add for ${card.name}</label><input class="amount-field" id="amount-${card.id}" name="amount" type="number" inputmode="decimal" min="0.01" step="0.01" value="10" required><button class="main">Add funds</button></form>
+<div class="row">${funding(card)}
 <form method="post" action="/__sandbox/customers/${card.id}/portal"><button>Open portal</button></form></div>
 <details data-keep="d-${card.id}"><summary>${card.events} ${card.events === 1 ? "event" : "events"}, ids</summary><p class="small clip"><code>${card.id}</code></p>${card.subscriptions.map((one) => html`<p class="small clip"><code>${one.id}</code></p>`)}</details></article>`;
+}
+
+/** The form that adds balance: in USD, or in any asset that the customer's wallet has. */
+function funding(card: CustomerCard): Html {
+  const assets = [...new Set([...card.balances.map((one) => one.asset), "USD"])];
+  const only = assets.length === 1 && html`<span class="soft small" aria-hidden="true">USD</span>`;
+  const choice = assets.length > 1 && html`<label class="hidden" for="asset-${card.id}">Asset to add for ${card.name}</label><select id="asset-${card.id}" name="asset">${assets.map((asset) => html`<option>${asset}</option>`)}</select>`;
+  return html`<form method="post" action="/__sandbox/customers/${card.id}/fund" class="row"><label class="hidden" for="amount-${card.id}">Amount${only && " in USD"} to add for ${card.name}</label><input class="amount-field" id="amount-${card.id}" name="amount" type="number" inputmode="decimal" min="0.01" step="0.01" value="10" required>${choice}${only}<button class="main">Add funds</button></form>`;
 }
 
 function subscription(one: CustomerCard["subscriptions"][number]): Html {
   const waits = one.link !== undefined;
   return html`<div class="row"><span class="badge ${one.status === "active" ? "good" : waits ? "warn" : ""}">${one.status}</span><code>${one.name}</code>
-${waits && html`<form method="post" action="/__sandbox/bills/${one.id}/pay"><button>Pay</button></form><form method="post" action="/__sandbox/bills/${one.id}/expire"><button class="quiet">Let the link expire</button></form><a class="small" href="${one.link ?? ""}">Payment page</a>`}</div>`;
+${waits && html`<form method="post" action="/__sandbox/bills/${one.id}/pay"><button>Pay</button></form><form method="post" action="/__sandbox/bills/${one.id}/expire"><button class="quiet">Let the link expire</button></form><a class="button" href="${one.link ?? ""}">Payment page</a>`}</div>`;
 }
 
 function events(view: Dashboard): Html {

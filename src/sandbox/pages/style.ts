@@ -63,7 +63,7 @@ ul.lines > li:first-child { border-top: 0; }
 @media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 1.8s ease-out; } @keyframes fresh { from { background: var(--good-ground); } } }
 details > summary { cursor: pointer; padding: .35rem 0; color: var(--soft); font-size: .9rem; }
 details[open] > summary { margin-bottom: .5rem; }
-.amount-field { width: 6.5rem; }
+.amount-field { width: 5.5rem; }
 .empty { padding: 1.25rem 1rem; color: var(--soft); }
 `;
 

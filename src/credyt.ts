@@ -2,6 +2,8 @@
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** Seconds after which it may be asked again, where it says so. */
+  readonly retryAfter?: number;
 }
 
 /** Asks Credyt's API. Rejects only when there is no answer at all; the message never holds the key. */
@@ -16,7 +18,8 @@ export function openApi({ url, key }: { readonly url: string; readonly key: stri
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: parse(text) };
+    const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+    return { status: response.status, body: parse(text), ...(Number.isFinite(retryAfter) && { retryAfter }) };
   };
 }
 

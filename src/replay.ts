@@ -29,9 +29,20 @@ export function findUndelivered(log: string): Undelivered[] {
   return [...found.values()];
 }
 
+/** The numbers of the lines that hold an undelivered event which cannot be read any more, such as one that a logger cut off. */
+export function unreadable(log: string): number[] {
+  return log.split("\n").flatMap((line, at) => (line.includes(MARK) && line.includes("{") && bodiesIn(line).length === 0 ? [at + 1] : []));
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
+/** The bodies in a line; a table of a log service (CSV) has every quotation mark twice. */
 function bodiesIn(text: string): Fields[] {
+  const found = bodiesAsWritten(text);
+  return found.length > 0 || !text.includes('""') ? found : bodiesAsWritten(text.replaceAll('""', '"'));
+}
+
+function bodiesAsWritten(text: string): Fields[] {
   const at = text.indexOf(`${MARK} {`);
   const direct = at < 0 ? undefined : parseFields(objectAt(text, at + MARK.length + 1));
   if (direct) return [direct];
@@ -43,7 +54,7 @@ function bodiesIn(text: string): Fields[] {
 
 function within(wrapper: Fields): Fields[] {
   if (Array.isArray(wrapper["events"]) && Object.values(wrapper).includes(MARK)) return [Object.fromEntries(Object.entries(wrapper).filter(([key]) => ["customer_id", "customer_external_id", "events"].includes(key)))];
-  return Object.values(wrapper).flatMap((value) => (typeof value === "string" && value.includes(MARK) ? bodiesIn(value) : typeof value === "object" && value !== null ? within(value as Fields) : []));
+  return Object.values(wrapper).flatMap((value) => (typeof value === "string" && value.includes(MARK) ? bodiesAsWritten(value) : typeof value === "object" && value !== null ? within(value as Fields) : []));
 }
 
 /** The text of the object that begins at an offset, up to its closing brace. */
@@ -71,16 +82,39 @@ function parseFields(text: string): Fields | undefined {
   }
 }
 
-/** Sends them again one after the other with the ids they had, so that what did arrive is billed once. */
-export async function* replay(undelivered: readonly Undelivered[], api: Api): AsyncGenerator<Replayed> {
+/** How often an event is tried while Credyt has no time for it, and the milliseconds before the second try, doubled for each further one. */
+const TRIES = 4;
+const BACK_OFF = 500;
+const BUSY = [408, 429, 500, 502, 503, 504];
+
+/**
+ * Sends them again one after the other with the ids they had, so that what did arrive is billed once. Where Credyt is busy it waits,
+ * as long as Credyt asks; once one event found nobody, the others are tried once.
+ */
+export async function* replay(undelivered: readonly Undelivered[], api: Api, wait: (milliseconds: number) => Promise<void> = pause): AsyncGenerator<Replayed> {
+  let tries = TRIES;
   for (const { ids, body } of undelivered) {
-    try {
-      const answer = await api("POST", "/events", body);
-      if (answer.status >= 200 && answer.status < 300) yield { ids, outcome: "delivered", detail: "delivered" };
-      else if (answer.status === 409) yield { ids, outcome: "known", detail: "Credyt has it already" };
-      else yield { ids, outcome: "refused", detail: complaint(answer) };
-    } catch (error) {
-      yield { ids, outcome: "unreachable", detail: unreachable(error) };
-    }
+    const result = await deliver(body, api, tries, wait);
+    if (result.outcome === "unreachable") tries = 1;
+    yield { ids, ...result };
   }
+}
+
+async function deliver(body: Undelivered["body"], api: Api, tries: number, wait: (milliseconds: number) => Promise<void>): Promise<Omit<Replayed, "ids">> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await api("POST", "/events", body).catch((error: unknown) => unreachable(error));
+    const again = typeof answer === "string" || BUSY.includes(answer.status);
+    if (again && attempt < tries) {
+      const asked = typeof answer === "string" ? 0 : Math.min(answer.retryAfter ?? 0, 60) * 1000;
+      await wait(Math.max(asked, BACK_OFF * 2 ** (attempt - 1)));
+      continue;
+    }
+    if (typeof answer === "string") return { outcome: "unreachable", detail: answer };
+    if (answer.status >= 200 && answer.status < 300) return { outcome: "delivered", detail: "delivered" };
+    return answer.status === 409 ? { outcome: "known", detail: "Credyt has it already" } : { outcome: "refused", detail: complaint(answer) };
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

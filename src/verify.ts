@@ -38,19 +38,22 @@ type Fields = Readonly<Record<string, unknown>>;
 
 async function* cycle(target: Target, listener: Listener | undefined): AsyncGenerator<StepResult> {
   const { choices, api } = target;
-  const products = choices.products.length > 0 ? choices.products : await firstProduct(api);
-  const customer = await attempt("customer", () => createCustomer(target, products));
+  const customer = await attempt("customer", async () => createCustomer(target, choices.products.length > 0 ? choices.products : await firstProduct(api)));
   yield customer.result;
   if (customer.value === undefined) return;
   const { id, waiting } = customer.value;
   const funded = await attempt("fund", () => fund(target, id));
   yield funded.result;
   const types = [...new Set([...choices.activities.filter(({ billed }) => billed !== false).flatMap(({ eventType }) => eventType ?? []), ...choices.billable.map(({ eventType }) => eventType)])];
-  let fees = 0;
+  // Undefined once a fee is not known: what stands on it is then skipped.
+  let fees: Fees | undefined = noFees;
   for (const type of types.length > 0 ? types : ["chat_completion"]) {
     const sent = await attempt(`event ${type}`, () => sendEvent(target, id, type));
     yield sent.result;
-    if (!sent.value) continue;
+    if (!sent.value) {
+      fees = undefined;
+      continue;
+    }
     const event = sent.value;
     if (waiting) {
       yield { step: `fee ${type}`, outcome: "skipped", detail: "its plan must be paid first, which is not done for you; the sandbox tries it" };
@@ -58,11 +61,16 @@ async function* cycle(target: Target, listener: Listener | undefined): AsyncGene
     }
     const fee = await attempt(`fee ${type}`, () => readFee(target, event));
     yield fee.result;
-    fees += fee.value ?? 0;
-    yield (await attempt(`repeat ${type}`, () => repeat(target, event, fee.value ?? 0))).result;
+    const charged: Fees | undefined = fee.value;
+    fees = fees && charged && { own: fees.own + charged.own, all: fees.all + charged.all, others: [...fees.others, ...charged.others] };
+    if (charged) yield (await attempt(`repeat ${type}`, () => repeat(target, event, charged))).result;
+    else yield { step: `repeat ${type}`, outcome: "skipped", detail: "its fee is not known" };
   }
-  if (funded.value === undefined) yield { step: "balance", outcome: "skipped", detail: "the customer could not be funded" };
-  else yield (await attempt("balance", () => readBalance(target, id, funded.value ?? 0, fees))).result;
+  const spent = fees;
+  const before = funded.value;
+  if (before === undefined) yield { step: "balance", outcome: "skipped", detail: "the customer could not be funded" };
+  else if (spent === undefined) yield { step: "balance", outcome: "skipped", detail: "not all fees are known" };
+  else yield (await attempt("balance", () => readBalance(target, id, before, spent))).result;
   yield (await attempt("portal", () => openPortal(target, id))).result;
   yield listener ? (await attempt("webhook", () => listener.arrived(target.patience ?? 5000))).result : { step: "webhook", outcome: "skipped", detail: "Credyt can only reach a public https address; the sandbox tries it here" };
 }
@@ -94,9 +102,18 @@ const ok = (answer: ApiAnswer, what: string): Fields => (answer.status >= 200 &&
 
 const list = (value: unknown): readonly Fields[] => (Array.isArray(value) ? (value as readonly Fields[]) : []);
 
+/** What events cost: in the app's asset, in all, and the other assets that were charged. */
+interface Fees {
+  readonly own: number;
+  readonly all: number;
+  readonly others: readonly string[];
+}
+
+const noFees: Fees = { own: 0, all: 0, others: [] };
+
 /** The first product of an account that is not paid up front; else the first one. */
 async function firstProduct(api: Api): Promise<readonly string[]> {
-  const products = list((await api("GET", "/products").catch(() => undefined))?.body?.["items"]);
+  const products = list(ok(await api("GET", "/products"), "GET /products")["items"]);
   for (const { id, code } of products.slice(0, 10)) {
     const version = (await api("GET", `/products/${String(id)}`).catch(() => undefined))?.body?.["default_version"] as Fields | undefined;
     if (version && list(version["prices"]).every(({ type }) => type !== "fixed")) return [String(code)];
@@ -151,14 +168,18 @@ async function sendEvent({ api, choices }: Target, customer: string, type: strin
   return { value: { id, body }, detail: `accepted as ${id}` };
 }
 
-async function readFee({ api, patience = 5000 }: Target, { id }: SentEvent): Promise<Found<number>> {
+async function readFee({ api, choices, patience = 5000 }: Target, { id }: SentEvent): Promise<Found<Fees>> {
   const end = Date.now() + patience;
   for (;;) {
     const answer = await api("GET", `/events/${id}`);
     const fees = answer.status === 404 ? [] : list(ok(answer, "GET /events")["fees"]);
     if (fees.length > 0) {
-      const sum = fees.reduce((total, fee) => total + Number(fee["amount"]), 0);
-      return { value: sum, detail: `${sum} ${String(fees[0]?.["currency"] ?? fees[0]?.["asset"] ?? "")} by ${String(fees[0]?.["product_code"] ?? "a product")}`.replace("  ", " ") };
+      const sum = (some: readonly Fields[]): number => some.reduce((total, fee) => total + Number(fee["amount"]), 0);
+      const asset = (fee: Fields | undefined): string => String(fee?.["currency"] ?? fee?.["asset"] ?? "");
+      // A fee that names no asset is taken for one in the app's own.
+      const foreign = fees.filter((fee) => !["", choices.asset.toLowerCase()].includes(asset(fee).toLowerCase()));
+      const value = { own: sum(fees.filter((fee) => !foreign.includes(fee))), all: sum(fees), others: foreign.map(asset) };
+      return { value, detail: `${value.all} ${asset(fees[0])} by ${String(fees[0]?.["product_code"] ?? "a product")}`.replace("  ", " ") };
     }
     if (Date.now() > end) fail("no fee: no price of the customer's products has this event type, or the subscription is not active");
     await new Promise((resolve) => setTimeout(resolve, Math.min(250, patience)));
@@ -166,14 +187,15 @@ async function readFee({ api, patience = 5000 }: Target, { id }: SentEvent): Pro
 }
 
 /** The same event once more must cost nothing more. */
-async function repeat(target: Target, event: SentEvent, fee: number): Promise<Found<true>> {
+async function repeat(target: Target, event: SentEvent, fee: Fees): Promise<Found<true>> {
   const answer = await target.api("POST", "/events", event.body);
   if (answer.status !== 409) ok(answer, "POST /events");
-  const again = await readFee({ ...target, patience: 0 }, event).then(({ value }) => value, () => 0);
-  return again === fee ? { value: true, detail: "the same event again is billed once" } : fail(`the same event again made the fee ${again} instead of ${fee}`);
+  const { value: again } = await readFee({ ...target, patience: 0 }, event);
+  return again.all === fee.all ? { value: true, detail: "the same event again is billed once" } : fail(`the same event again made the fee ${again.all} instead of ${fee.all}`);
 }
 
-async function readBalance(target: Target, customer: string, before: number, fees: number): Promise<Found<number>> {
+async function readBalance(target: Target, customer: string, before: number, { own: fees, others }: Fees): Promise<Found<number>> {
+  if (fees === 0 && others.length > 0) fail(`the fees are in ${[...new Set(others)].join(", ")}, but this app looks at its balance in ${target.choices.asset}: set "asset" in credyt.config.json to what the price is in`);
   const end = Date.now() + (target.patience ?? 5000);
   for (;;) {
     const now = await available(target, customer);

@@ -22,7 +22,8 @@ export interface Access {
 /** The access that the environment gives; undefined without a key, and then nothing touches the network. */
 export function accessOf(env: Readonly<Record<string, string | undefined>>): Access | undefined {
   const key = env["CREDYT_API_KEY"];
-  return key === undefined || key === "" ? undefined : { key, url: (env["CREDYT_API_URL"] ?? "https://api.credyt.ai").replace(/\/+$/, "") };
+  // A line `CREDYT_API_URL=` in an environment file is no address, as in the generated client.
+  return key === undefined || key === "" ? undefined : { key, url: (env["CREDYT_API_URL"] || "https://api.credyt.ai").replace(/\/+$/, "") };
 }
 
 /** Reads products, assets and vendors; a text says why that was not possible, never with the key in it. */

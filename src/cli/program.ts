@@ -77,7 +77,7 @@ function describeSandbox(command: Command): Command {
   return command.description("a local Credyt: API, webhooks, and a page that shows customers, balances and events live")
     .option("--port <number>", "the port (default: 4242)").option("--host <address>", "the address to listen on (default: 127.0.0.1)")
     .option("--key <key>", "the API key that is taken (default: key_sandbox)").option("--data <file>", "keep everything there over a restart")
-    .option("--product <code>", "a product beside the demo; code:upfront is paid up front; repeat for more", collect)
+    .option("--product <code>", "a product beside the demo; code:upfront is paid up front, code@CREDITS priced in that asset; repeat for more", collect)
     .option("--webhook <url>", "send webhooks there; repeat for more", collect).option("--strict", "refuse unknown fields with 422");
 }
 

@@ -59,9 +59,12 @@ interface Place {
 }
 
 async function inSandbox(choices: Choices): Promise<Place> {
-  const products = choices.products.map((code) => (choices.billing === "upfront" ? `${code}:upfront` : code));
-  const sandbox = await startSandbox({ products: products.filter((code) => code !== "demo" && code !== "demo_pro"), webhookBackoffScale: 0 });
-  const target: Target = { api: openApi(sandbox), choices: products.length > 0 ? choices : { ...choices, products: ["demo"] }, pay: (id) => sandbox.bill(id, "pay"), webhook: (url) => sandbox.webhook(url) };
+  // The app's products, priced in the asset in which the app looks at balances. Without one, the demo stands in.
+  const inDollars = choices.asset.toUpperCase() === "USD";
+  const codes = choices.products.length > 0 ? choices.products : [inDollars ? "demo" : "verify"];
+  const products = codes.filter((code) => !inDollars || (code !== "demo" && code !== "demo_pro")).map((code) => `${code}${choices.billing === "upfront" ? ":upfront" : ""}${inDollars ? "" : `@${choices.asset}`}`);
+  const sandbox = await startSandbox({ products, webhookBackoffScale: 0 });
+  const target: Target = { api: openApi(sandbox), choices: { ...choices, products: codes }, pay: (id) => sandbox.bill(id, "pay"), webhook: (url) => sandbox.webhook(url) };
   return { target, where: "a local sandbox", close: () => sandbox.close() };
 }
 
@@ -72,6 +75,7 @@ async function inAccount(access: Access, choices: Choices, live: boolean): Promi
     throw new UserError(`Credyt cannot be reached at ${access.url}: ${unreachable(error)}`, "Check CREDYT_API_URL and the network; without CREDYT_API_KEY the sandbox is used.");
   });
   if (answer.status === 401 || answer.status === 403) throw new UserError(`The key in CREDYT_API_KEY was not taken by ${access.url}: ${complaint(answer)}`, "Set CREDYT_API_KEY to a key of your test environment, or unset it to use the sandbox.");
+  if (answer.status >= 500 || answer.status === 429) throw new UserError(`Credyt at ${access.url} did not say whose key CREDYT_API_KEY is: ${complaint(answer)}`, "Try again in a minute, or unset CREDYT_API_KEY to use the sandbox.");
   const environment = String(answer.body?.["environment"] ?? "an unknown environment");
   if (environment !== "test" && !live) throw new UserError(`The key in CREDYT_API_KEY belongs to ${environment === "live" ? "your live environment" : environment}`, "Set it to a test key, unset it to use the sandbox, or give --live to create a customer and an event there.");
   return { target: { api, choices, patience: 10_000 }, where: `${access.url} (${environment})`, close: async () => {} };

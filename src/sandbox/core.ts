@@ -1,14 +1,17 @@
+import { assetOf } from "./assets.ts";
 import { type Clock, createClock } from "./clock.ts";
 import type { Change, Credyt } from "./credyt.ts";
-import { productSpec, demo, demoPro } from "./demo.ts";
+import { assetsNamed, productSpec, demo, demoPro } from "./demo.ts";
 import type { Fact } from "./facts.ts";
 import { type Faults, createFaults } from "./faults.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { type Live, createLive } from "./live.ts";
 import type { SandboxOptions } from "./options.ts";
+import { exact } from "./money.ts";
 import { type Postman, createPostman } from "./postman.ts";
 import { Problem } from "./problem.ts";
 import { buildProduct, productCoded } from "./products.ts";
+import type { Asset } from "./state.ts";
 import { type RequestLog, createRequestLog } from "./request-log.ts";
 import { type Switches, changeSwitches, defaultSwitches } from "./switches.ts";
 import { buildDestination } from "./webhooks.ts";
@@ -100,11 +103,13 @@ function createCredyt(settings: Settings, parts: { readonly ledger: Ledger; read
 function seed(credyt: Credyt, options: SandboxOptions): void {
   const { ledger } = credyt;
   const lenient = { state: ledger.state, strict: false };
-  for (const asked of [demo, demoPro, ...(options.products ?? [])]) {
-    const spec = productSpec(asked);
+  const asked = (options.products ?? []).map(productSpec);
+  const built = [demo, demoPro].filter(({ code }) => !asked.some((one) => one.code === code));
+  for (const spec of [...built, ...asked]) {
     if (productCoded(ledger.state, String(spec.code))) continue;
     const code = String(spec.code);
     if (!/^[\w.-]{1,64}$/.test(code)) throw new Error(`${JSON.stringify(code)} cannot be a product code. Use letters, digits, dots, hyphens and underscores.`);
+    for (const asset of assetsNamed(spec)) if (!assetOf(ledger.state, asset)) credyt.commit({ kind: "asset", value: strangeAsset(asset, credyt.clock.now()) });
     try {
       credyt.commit({ kind: "product", value: { ...buildProduct({ ...spec, code: "from_options" }, lenient, credyt.clock.now()), code } });
     } catch (error) {
@@ -113,6 +118,11 @@ function seed(credyt: Credyt, options: SandboxOptions): void {
   }
   const known = new Set([...ledger.state.destinations.values()].map((one) => one.url));
   for (const webhook of options.webhooks ?? []) if (!known.has(webhook.url)) credyt.commit({ kind: "destination", value: buildDestination(webhook, credyt.clock.now()) });
+}
+
+/** An asset that a product of the options is priced in: a hundred of them for a dollar, so that the portal can sell it. */
+function strangeAsset(code: string, now: number): Asset {
+  return { code, name: code, precision: 2, created: now, fiat: false, rates: [{ source: "USD", rate: exact(0.01), from: now }] };
 }
 
 function changes(facts: readonly Fact[]): readonly Change[] {

@@ -39,9 +39,28 @@ export const demoPro: ProductSpec = {
   ],
 };
 
-/** The product that a `--product` option asks for: a whole one as it is, a bare code with the prices of the demo; `code:upfront` is paid like Demo Pro. */
+/**
+ * The product that a `--product` option asks for: a whole one as it is, a bare code with the prices of the demo; `code:upfront` is
+ * paid like Demo Pro, and behind `@` stands the asset of its usage prices where that is not USD.
+ */
 export function productSpec(asked: string | ProductSpec): ProductSpec {
   if (typeof asked !== "string") return { publish: true, ...asked };
-  const [code = "", kind] = asked.split(":");
-  return { ...(kind === "upfront" ? demoPro : demo), code, name: code };
+  const [whole = "", asset] = asked.split("@");
+  const [code = "", kind] = whole.split(":");
+  const spec: ProductSpec = { ...(kind === "upfront" ? demoPro : demo), code, name: code };
+  return asset === undefined ? spec : { ...spec, prices: listed(spec.prices).map((price) => (price.type === "usage_based" ? inAsset(price, asset) : price)) };
+}
+
+function inAsset(price: Record<string, unknown>, asset: string): Record<string, unknown> {
+  return { ...price, pricing: listed(price.pricing).map((entry) => ({ ...entry, asset })) };
+}
+
+/** The assets that a product's prices and credits name, as far as it can be read before it is checked. */
+export function assetsNamed(spec: ProductSpec): readonly string[] {
+  const named = [...listed(spec.prices).flatMap((price) => listed(price.pricing)), ...listed(spec.entitlements)].map(({ asset }) => asset);
+  return [...new Set(named.filter((asset): asset is string => typeof asset === "string"))];
+}
+
+function listed(value: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null) : [];
 }

@@ -21,7 +21,7 @@ export interface SandboxOptions {
   readonly strict?: boolean;
   /** The file that keeps everything over a restart; without it all is gone at the end. */
   readonly data?: string;
-  /** Products to have beside the demo: whole ones, bare codes (priced like the demo), or `code:upfront` (paid like Demo Pro). */
+  /** Products to have beside the demo: whole ones, bare codes (priced like the demo), or `code:upfront` (paid like Demo Pro); `@ASSET` behind a code prices its usage in that asset. */
   readonly products?: readonly (string | ProductSpec)[];
   readonly webhooks?: readonly WebhookSpec[];
   readonly switches?: Partial<Switches>;

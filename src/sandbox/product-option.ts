@@ -3,7 +3,7 @@ import type { ProductSpec } from "./demo.ts";
 
 /**
  * Reads the value of a `--product` option: the path of a JSON file with the body of POST /products, or with an array of them;
- * else a product code, or `code:upfront`. Throws an Error in plain words when the file cannot be read.
+ * else a product code, or `code:upfront`, with `@ASSET` behind it or not. Throws an Error in plain words when the file cannot be read.
  */
 export function productOption(value: string): readonly (string | ProductSpec)[] {
   if (!value.endsWith(".json")) return [value];

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DEFAULTS } from "../../src/choices.ts";
 import { offersFor, readAccount, type Account } from "../../src/cli/account.ts";
-import { openApi } from "../../src/credyt.ts";
-import { findUndelivered } from "../../src/replay.ts";
-import { startSandbox, type Sandbox } from "../../src/sandbox/index.ts";
+import { openApi, type Api, type ApiAnswer } from "../../src/credyt.ts";
+import { findUndelivered, replay, unreadable } from "../../src/replay.ts";
+import { startSandbox, type FaultSpec, type Sandbox } from "../../src/sandbox/index.ts";
 import { verify, type StepResult } from "../../src/verify.ts";
 import { makeTree } from "../apply/tree.ts";
 import { expressApp } from "./app.ts";
@@ -127,6 +127,37 @@ describe("verify", () => {
     expect([bad.status, read(bad.stdout).ok, read(bad.stdout).steps.map(({ step, outcome }) => [step, outcome])]).toEqual([1, false, [["customer", "failed"]]]);
   });
 
+  test("with credits of one's own, the app's products are priced in them", async () => {
+    for (const products of ['["studio"]', '["demo"]', "[]"]) {
+      const { status, stdout } = await cli(["verify"], { cwd: makeTree({ "credyt.config.json": `{ "products": ${products}, "asset": "CREDITS" }` }), env: { COLUMNS: "200" } });
+      expect({ status, balance: /✔ balance +(.*)/.exec(stdout)?.[1] }).toEqual({ status: 0, balance: "99.998 CREDITS left after 0.002" });
+    }
+  });
+
+  test("a price in another asset than the one the app looks at is found out", async () => {
+    const one = await sandbox({ products: ["credits@CREDITS"] });
+    const failed = (await steps({ api: openApi(one), patience: 300, choices: { ...DEFAULTS, products: ["credits"] } })).filter(({ outcome }) => outcome === "failed");
+    expect(failed).toEqual([{ step: "balance", outcome: "failed", detail: 'the fees are in CREDITS, but this app looks at its balance in USD: set "asset" in credyt.config.json to what the price is in' }]);
+  });
+
+  test("what stands on a failed step is left out, and a failure to answer is called that", async () => {
+    const one = await sandbox();
+    const outcomes = async (fault: Omit<FaultSpec, "kind">): Promise<string> => {
+      one.faults.clear();
+      one.faults.add({ kind: "status", status: 500, ...fault });
+      const target = { api: openApi(one), patience: 0, choices: DEFAULTS };
+      return (await steps(target)).map(({ step, outcome }) => `${step}: ${outcome}`).join("; ");
+    };
+    expect(await outcomes({ path: "/products*" })).toBe("customer: failed");
+    expect(await outcomes({ path: "/events/*" })).toMatch(/; fee chat_completion: failed; repeat chat_completion: skipped; balance: skipped; portal: passed;/);
+    expect(await outcomes({ path: "/events" })).toMatch(/; event chat_completion: failed; balance: skipped; portal: passed;/);
+    expect(await outcomes({ path: "*/adjustments" })).toMatch(/; fund: failed; .*repeat chat_completion: passed; balance: skipped;/);
+    one.faults.clear();
+    one.faults.add({ kind: "status", status: 503, path: "/accounts/self" });
+    const { status, stderr } = await cli(["verify"], { cwd: makeTree({ "credyt.config.json": "{}" }), env: envOf(one) });
+    expect({ status, said: stderr.split("\n")[1] }).toEqual({ status: 2, said: `Credyt at ${one.url} did not say whose key CREDYT_API_KEY is: 503 The sandbox was told to answer this` });
+  });
+
   test("an event type that no price has, a fee that is charged twice, a webhook that is forged: each fails its own step", async () => {
     const product = { code: "narrow", name: "Narrow", publish: true, prices: [{ name: "p", type: "usage_based", billing_model: { type: "real_time" }, usage_calculation: { event_type: "known", usage_type: "unit" }, pricing: [{ asset: "USD", values: [{ unit_price: 1 }] }] }] };
     const one = await sandbox({ products: [product] });
@@ -158,12 +189,38 @@ describe("replay", () => {
     JSON.stringify({ level: 50, msg: `credyt.undelivered ${JSON.stringify(event(b))}` }),
     JSON.stringify({ log: `${JSON.stringify({ level: "error", message: `credyt.undelivered ${JSON.stringify(event(c))}` })}\n`, stream: "stderr" }),
     JSON.stringify({ level: "error", message: "credyt.undelivered", ...event(d), pid: 1 }),
-    "credyt.undelivered {broken",
   ].join("\n");
 
   test("finds events however the log wraps them, each once", () => {
     expect(findUndelivered(log).map(({ ids, body }) => [ids, body])).toEqual([a, b, c, d].map((id) => [[id], event(id)]));
     expect(findUndelivered("nothing here")).toEqual([]);
+    const csv = `"2026-01-01","error","credyt.undelivered ${JSON.stringify(event(a)).replaceAll('"', '""')}"`;
+    expect(findUndelivered(`time,level,message\n${csv}`)).toEqual([{ ids: [a], body: event(a) }]);
+  });
+
+  test("an event that a logger cut off is not passed over in silence", async () => {
+    const cut = `credyt.undelivered ${JSON.stringify(event(a)).slice(0, 90)}`;
+    expect(unreadable(`${log}\n${cut}\n"credyt.undelivered" is the mark`)).toEqual([7]);
+    const only = await cli(["replay", "-"], { input: cut });
+    expect({ status: only.status, said: only.stdout.replace(/\s+/g, " ") }).toMatchObject({ status: 1, said: expect.stringContaining("nothing was sent. An undelivered event cannot be read in line 1 of the log.") });
+    const one = await sandbox();
+    await openApi(one)("POST", "/customers", { name: "u1", external_id: "u1" });
+    const rest = await cli(["replay", "-"], { env: envOf(one), input: `${log}\n${cut}` });
+    expect({ status: rest.status, sent: one.events("u1").length }).toEqual({ status: 1, sent: 4 });
+    expect(rest.stdout).toContain("All that could be read are delivered.");
+  });
+
+  test("where Credyt is busy it waits as long as it is asked to, and where nobody is it does not wait for each", async () => {
+    const answers: (ApiAnswer | Error)[] = [{ status: 429, body: undefined, retryAfter: 3 }, { status: 503, body: undefined }, { status: 204, body: undefined }, ...Array.from({ length: 5 }, () => new Error("gone")), { status: 422, body: {} }];
+    const waits: number[] = [];
+    const api: Api = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error || answer === undefined) throw answer ?? new Error("no more answers");
+      return answer;
+    };
+    const outcomes: string[] = [];
+    for await (const { outcome } of replay(findUndelivered(log), api, async (milliseconds) => void waits.push(milliseconds))) outcomes.push(outcome);
+    expect({ outcomes, waits, left: answers }).toEqual({ outcomes: ["delivered", "unreachable", "unreachable", "refused"], waits: [3000, 1000, 500, 1000, 2000], left: [] });
   });
 
   test("sends them with their ids; sent again, nothing is billed twice", async () => {

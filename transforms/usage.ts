@@ -51,9 +51,10 @@ export function edgeSlots(language: Language): Readonly<Record<"crypto" | "id" |
   const why = ["Made before the first attempt and kept over all of them, so that Credyt bills", "the activity once. The same id of your own gives the same UUID."];
   const head = typed ? `${why.map((line) => `// ${line}\n`).join("")}async function eventId(externalId: string, { eventType, id }: Usage): Promise<string> {` : `/**\n${why.map((line) => ` * ${line}\n`).join("")} *\n * @param {string} externalId\n * @param {Usage} usage\n * @returns {Promise<string>}\n */\nasync function eventId(externalId, { eventType, id }) {`;
   const body = [
-    "if (id === undefined || id === null) return crypto.randomUUID();",
-    "if (UUID.test(String(id))) return String(id).toLowerCase();",
-    "const name = JSON.stringify([externalId, eventType, String(id)]);",
+    "const own = toText(id);",
+    "if (own === undefined) return crypto.randomUUID();",
+    "if (UUID.test(own)) return own.toLowerCase();",
+    "const name = JSON.stringify([externalId, eventType, own]);",
     'const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(name));',
     'const bytes = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));',
     'return bytes.join("").replace(SHA1, "$1-$2-5$3-8$4-$5");',

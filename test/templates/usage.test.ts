@@ -87,6 +87,31 @@ describe.each(kinds)("usage, %s", (kind) => {
     expect(ids.length).toBe(3);
   });
 
+  it("an id that says nothing is none, so that no activity passes for the one before", async () => {
+    const { ensureCustomer, recordUsage, sandbox } = await world(kind, { conditions: ["store"] });
+    await ensureCustomer({ externalId: "a" });
+    for (const id of ["", "", null, {}, {}]) await recordUsage({ ...chat, id });
+    expect(sandbox.events("a").length).toBe(5);
+  });
+
+  it("what an app has as number, BigInt or null arrives as the text, and the time, that Credyt takes", async () => {
+    const { ensureCustomer, recordUsage, sandbox, lines } = await world(kind, { conditions: ["store"] });
+    await ensureCustomer({ externalId: "a" });
+    const before = Date.now();
+    for (const subject of [7, 8n, null, ""]) await recordUsage({ ...chat, subject, description: null, occurredAt: null });
+    const events = sandbox.events("a");
+    expect(events.map((one) => one.subject)).toEqual(["7", "8", undefined, undefined]);
+    for (const { occurred_at } of events) expect(Date.parse(occurred_at)).toBeGreaterThanOrEqual(before);
+    expect(lines).toEqual([]);
+  });
+
+  it("a user id that is no number bills nobody", async () => {
+    const { recordUsage, sandbox, lines } = await world(kind, {});
+    await recordUsage({ ...chat, userId: Number.NaN });
+    expect(sandbox.customers()).toEqual([]);
+    expect(lines).toEqual(['credyt: usage not delivered {"eventType":"chat_completion","reason":"Error: No user id."}']);
+  });
+
   it("two activities without an id are two events", async () => {
     const { ensureCustomer, recordUsage, sandbox } = await world(kind, { conditions: ["store"] });
     await ensureCustomer({ externalId: "a" });

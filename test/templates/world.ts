@@ -52,7 +52,7 @@ export interface Generated {
   customerIdFor(userId: unknown): Promise<string | null>;
   paymentLinkFor(userId: unknown): Promise<string | null>;
   isActive(userId: unknown): Promise<boolean>;
-  recordUsage(usage: { userId: unknown; eventType: string; data?: unknown; id?: unknown; subject?: string; description?: string; occurredAt?: unknown; costs?: Cost[] }): Promise<void>;
+  recordUsage(usage: { userId: unknown; eventType: string; data?: unknown; id?: unknown; subject?: unknown; description?: string | null; occurredAt?: unknown; costs?: Cost[] }): Promise<void>;
   costsOf(activity: { provider?: unknown; model?: unknown; data: Record<string, unknown> }): Cost[];
   estimate(activity: string, input?: number): number;
   checkBalance(userId: unknown, limits: { atLeast: number }): Promise<BalanceCheck>;

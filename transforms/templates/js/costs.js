@@ -40,7 +40,18 @@ const vendors = {
 const prices = {
   // https://openai.com/api/pricing
   openai: {
-    "gpt-6.1-sol": { input: 2, cached: 0.1, output: 10 },
+    "gpt-6.1-sol": {
+      input: 2,
+      cached: 0.1,
+      output: 10,
+      long: { over: 272_000, input: 4, cached: 0.2, output: 15 },
+    },
+    "gpt-6.1-terra": {
+      input: 1,
+      cached: 0.05,
+      output: 5,
+      long: { over: 272_000, input: 2, cached: 0.1, output: 7.5 },
+    },
     "gpt-6-astra": {
       input: 10,
       cached: 1,
@@ -65,6 +76,12 @@ const prices = {
       output: 20,
       long: { over: 272_000, input: 8, cached: 0.8, output: 30 },
     },
+    "gpt-5.6-terra": {
+      input: 2,
+      cached: 0.2,
+      output: 12,
+      long: { over: 272_000, input: 4, cached: 0.4, output: 18 },
+    },
     "gpt-5.6-luna": {
       input: 0.2,
       cached: 0.02,
@@ -85,6 +102,7 @@ const prices = {
     },
     "gpt-5.4-mini": { input: 0.75, cached: 0.075, output: 4.5 },
     "gpt-5.4-nano": { input: 0.2, cached: 0.02, output: 1.25 },
+    "gpt-5.3-codex": { input: 1.75, cached: 0.175, output: 14 },
     "gpt-5.2": { input: 1.75, cached: 0.175, output: 14 },
     "gpt-5.1": { input: 1.25, cached: 0.125, output: 10 },
     "gpt-5": { input: 1.25, cached: 0.125, output: 10 },
@@ -99,6 +117,7 @@ const prices = {
     "gpt-4o-mini": { input: 0.15, cached: 0.075, output: 0.6 },
     "o4-mini": { input: 1.1, cached: 0.275, output: 4.4 },
     o3: { input: 2, cached: 0.5, output: 8 },
+    "o3-pro": { input: 20, output: 80 },
     "o3-mini": { input: 1.1, cached: 0.55, output: 4.4 },
     o1: { input: 15, cached: 7.5, output: 60 },
     "gpt-4-turbo": { input: 10, output: 30 },
@@ -119,6 +138,7 @@ const prices = {
   },
   // https://claude.com/pricing
   anthropic: {
+    "claude-fable-5-2": { input: 8, cached: 0.2, output: 40 },
     "claude-fable-5-1": { input: 10, cached: 0.25, output: 50 },
     "claude-fable-5": { input: 10, cached: 1, output: 50 },
     "claude-opus-5-5": { input: 4, cached: 0.2, output: 20 },
@@ -133,7 +153,12 @@ const prices = {
     "claude-sonnet-5-5": { input: 2, cached: 0.1, output: 10 },
     "claude-sonnet-5": { input: 2, cached: 0.2, output: 10 },
     "claude-sonnet-4-6": { input: 3, cached: 0.3, output: 15 },
-    "claude-sonnet-4-5": { input: 3, cached: 0.3, output: 15 },
+    "claude-sonnet-4-5": {
+      input: 3,
+      cached: 0.3,
+      output: 15,
+      long: { over: 200_000, input: 6, cached: 0.6, output: 22.5 },
+    },
     "claude-sonnet-4-0": { input: 3, cached: 0.3, output: 15 },
     "claude-sonnet-4": { input: 3, cached: 0.3, output: 15 },
     "claude-3-7-sonnet": { input: 3, cached: 0.3, output: 15 },
@@ -150,8 +175,12 @@ const prices = {
   },
   // https://ai.google.dev/gemini-api/docs/pricing
   google: {
+    // These Flash models cost twice as much from January 2027.
     "gemini-3.8-flash": { input: 0.75, cached: 0.075, output: 3.75 },
+    "gemini-3.7-flash": { input: 0.75, cached: 0.075, output: 3.75 },
+    "gemini-3.6-flash": { input: 0.75, cached: 0.075, output: 3.75 },
     "gemini-3.5-flash": { input: 1.5, cached: 0.15, output: 9 },
+    "gemini-3.5-flash-lite": { input: 0.3, cached: 0.03, output: 2.5 },
     "gemini-3.1-pro-preview": {
       input: 2,
       cached: 0.2,
@@ -189,7 +218,7 @@ const prices = {
     "mistral-small-2603": { input: 0.15, output: 0.6 },
     "mistral-small-2506": { input: 0.1, output: 0.3 },
     "codestral-latest": { input: 0.3, output: 0.9 },
-    "ministral-8b-latest": { input: 0.1, output: 0.1 },
+    "ministral-8b-latest": { input: 0.15, output: 0.15 },
     "open-mistral-nemo": { input: 0.15, output: 0.15 },
     "mistral-embed": { input: 0.1 },
   },
@@ -242,7 +271,7 @@ export function costsOf(activity) {
     const amount = price ? amountOf(price, activity.data) : 0;
     if (vendor && amount > 0) return [{ ...vendor, amount, currency: "USD" }];
   }
-  if (!unpriced.has(model)) {
+  if (!unpriced.has(model) && unpriced.size < 1000) {
     unpriced.add(model);
     logCredyt("credyt: no cost known for this model", { provider, model });
   }

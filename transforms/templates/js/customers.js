@@ -204,7 +204,7 @@ export function isUnknown(error) {
  */
 export function externalIdOf(userId) {
   const id = String(userId ?? "");
-  if (id === "" || id === "[object Object]") throw new Error("No user id.");
+  if (["", "NaN", "[object Object]"].includes(id)) throw new Error("No user id.");
   return id;
 }
 // <when upfront>

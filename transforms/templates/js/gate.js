@@ -23,6 +23,9 @@ const estimates = {
 const allowWhenUnavailable = true;
 // </slot>
 
+// How long the user is kept waiting for that (ms).
+const PATIENCE = 5000;
+
 // Where users add funds.
 // <slot topUpPath>
 const topUpPath = "/billing";
@@ -90,7 +93,7 @@ export async function checkBalance(userId, { atLeast }) {
   }
   // </when>
   try {
-    const available = await availableBalance(userId);
+    const available = await availableBalance(userId, Date.now() + PATIENCE);
     if (reserve(userId, atLeast, available)) {
       return { ...check, allowed: true, available };
     }

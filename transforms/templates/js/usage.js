@@ -27,11 +27,11 @@ const SHA1 = /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/;
  * @property {string} eventType The event type of the price in Credyt.
  * @property {Record<string, Value>} [data]
  *   Volumes and dimensions of the price, such as tokens and the model.
- * @property {UserId} [id]
+ * @property {UserId | null} [id]
  *   Your own id of the activity, if it has one: repeats are billed once.
- * @property {string} [subject] What was worked on. Credyt groups events by it.
- * @property {string} [description]
- * @property {Date | string} [occurredAt]
+ * @property {UserId | null} [subject] What was worked on. Credyt groups events by it.
+ * @property {string | null} [description]
+ * @property {Date | string | null} [occurredAt]
  * @property {Cost[]} [costs]
  */
 
@@ -157,8 +157,8 @@ function toEvent(id, usage) {
     id,
     event_type: eventType,
     occurred_at: timestamp(usage.occurredAt),
-    subject,
-    description,
+    subject: toText(subject),
+    description: toText(description),
     data,
   };
   if (costs.length > 0) {
@@ -177,20 +177,32 @@ function toEvent(id, usage) {
  * @returns {string}
  */
 function eventId(externalId, { eventType, id }) {
-  if (id === undefined || id === null) return randomUUID();
-  if (UUID.test(String(id))) return String(id).toLowerCase();
-  const name = JSON.stringify([externalId, eventType, String(id)]);
+  const own = toText(id);
+  if (own === undefined) return randomUUID();
+  if (UUID.test(own)) return own.toLowerCase();
+  const name = JSON.stringify([externalId, eventType, own]);
   const hash = createHash("sha1").update(name).digest("hex");
   return hash.replace(SHA1, "$1-$2-5$3-8$4-$5");
 }
 // </slot>
 
 /**
- * @param {Date | string} [moment]
+ * An id that says nothing is none: it would be the same for every activity.
+ *
+ * @param {UserId | null | undefined} value
+ * @returns {string | undefined}
+ */
+function toText(value) {
+  const text = String(value ?? "");
+  return text === "" || text === "[object Object]" ? undefined : text;
+}
+
+/**
+ * @param {Date | string | null | undefined} moment
  * @returns {string}
  */
-function timestamp(moment = new Date()) {
-  const date = new Date(moment);
+function timestamp(moment) {
+  const date = new Date(moment ?? Date.now());
   return (Number.isNaN(date.getTime()) ? new Date() : date).toISOString();
 }
 

@@ -172,7 +172,7 @@ export function isUnknown(error: unknown): error is CredytError {
 /** The id of a user as text. A missing one would bill the wrong user. */
 export function externalIdOf(userId: UserId | null | undefined): string {
   const id = String(userId ?? "");
-  if (id === "" || id === "[object Object]") throw new Error("No user id.");
+  if (["", "NaN", "[object Object]"].includes(id)) throw new Error("No user id.");
   return id;
 }
 // <when upfront>

@@ -21,6 +21,9 @@ const estimates: Record<string, number | ((input: number) => number)> = {
 const allowWhenUnavailable = true;
 // </slot>
 
+// How long the user is kept waiting for that (ms).
+const PATIENCE = 5000;
+
 // Where users add funds.
 // <slot topUpPath>
 const topUpPath = "/billing";
@@ -78,7 +81,7 @@ export async function checkBalance(
   }
   // </when>
   try {
-    const available = await availableBalance(userId);
+    const available = await availableBalance(userId, Date.now() + PATIENCE);
     if (reserve(userId, atLeast, available)) {
       return { ...check, allowed: true, available };
     }

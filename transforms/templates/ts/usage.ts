@@ -27,11 +27,11 @@ export interface Usage {
   /** Volumes and dimensions of the price, such as tokens and the model. */
   data?: Record<string, Value>;
   /** Your own id of the activity, if it has one: repeats are billed once. */
-  id?: UserId | undefined;
+  id?: UserId | null | undefined;
   /** What was worked on. Credyt groups events by it. */
-  subject?: string | undefined;
-  description?: string | undefined;
-  occurredAt?: Date | string | undefined;
+  subject?: UserId | null | undefined;
+  description?: string | null | undefined;
+  occurredAt?: Date | string | null | undefined;
   costs?: Cost[] | undefined;
 }
 
@@ -135,8 +135,8 @@ function toEvent(id: string, usage: Usage): UsageEvent {
     id,
     event_type: eventType,
     occurred_at: timestamp(usage.occurredAt),
-    subject,
-    description,
+    subject: toText(subject),
+    description: toText(description),
     data,
   };
   if (costs.length > 0) {
@@ -149,16 +149,23 @@ function toEvent(id: string, usage: Usage): UsageEvent {
 // Made before the first attempt and kept over all of them, so that Credyt bills
 // the activity once. The same id of your own gives the same UUID.
 function eventId(externalId: string, { eventType, id }: Usage): string {
-  if (id === undefined || id === null) return randomUUID();
-  if (UUID.test(String(id))) return String(id).toLowerCase();
-  const name = JSON.stringify([externalId, eventType, String(id)]);
+  const own = toText(id);
+  if (own === undefined) return randomUUID();
+  if (UUID.test(own)) return own.toLowerCase();
+  const name = JSON.stringify([externalId, eventType, own]);
   const hash = createHash("sha1").update(name).digest("hex");
   return hash.replace(SHA1, "$1-$2-5$3-8$4-$5");
 }
 // </slot>
 
-function timestamp(moment: Date | string = new Date()): string {
-  const date = new Date(moment);
+// An id that says nothing is none: it would be the same for every activity.
+function toText(value: UserId | null | undefined): string | undefined {
+  const text = String(value ?? "");
+  return text === "" || text === "[object Object]" ? undefined : text;
+}
+
+function timestamp(moment: Date | string | null | undefined): string {
+  const date = new Date(moment ?? Date.now());
   return (Number.isNaN(date.getTime()) ? new Date() : date).toISOString();
 }
 

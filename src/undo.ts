@@ -16,6 +16,8 @@ export interface Undone {
   readonly removed: readonly RepoPath[];
   readonly merged: readonly RepoPath[];
   readonly left: readonly RepoPath[];
+  /** How many earlier runs of this app can still be taken back. */
+  readonly earlier: number;
 }
 
 /** `force` takes our lines out of files that were edited since, where they still stand as they were written. */
@@ -41,7 +43,7 @@ export async function undo(dir: string, options: UndoOptions = {}): Promise<Undo
   dropRun(home, journal.run);
   const acted = returns.filter((one) => one.state !== "same");
   return {
-    run: journal.run, merged,
+    run: journal.run, merged, earlier: runs(home).length,
     restored: acted.filter((one) => one.to && one.state === "ours" && !merged.includes(one.file)).map((one) => one.file),
     removed: acted.filter((one) => !one.to && one.state === "ours").map((one) => one.file),
     left: acted.filter((one) => one.state === "left").map((one) => one.file),

@@ -12,7 +12,7 @@ export const customers: Transform = {
   area: "customers",
   title: "Customers",
   questions: ({ choices }) => [
-    { area: "customers", key: "products", message: "Which products is a new customer subscribed to? (codes in Credyt, separated by commas)", many: true, fallback: choices.products },
+    { area: "customers", key: "products", message: "Which products is a new customer subscribed to? (codes in Credyt, separated by commas; none: nothing is billed yet)", many: true, fallback: choices.products },
     { area: "customers", key: "billing", message: "Do customers pay as they go, or for a plan up front?", options: [{ value: "usage", title: "as they go" }, { value: "upfront", title: "a plan, paid up front" }], fallback: choices.billing },
   ],
   *steps(context) {

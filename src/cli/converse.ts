@@ -3,7 +3,7 @@ import { AREAS } from "../domain.ts";
 import { isAnswered, type Answer } from "../choices.ts";
 import { openChecker } from "../check.ts";
 import { plan } from "../plan.ts";
-import { titleOf } from "../report/report.ts";
+import { shownPath, titleOf } from "../report/report.ts";
 import { stage } from "../stage.ts";
 import { loadTemplates } from "../templates.ts";
 import { accessOf, readAccount, type Account } from "./account.ts";
@@ -15,7 +15,7 @@ import { reviewArea, type Conversation, type Outcome } from "./review.ts";
 import { Interrupted, isInterrupt, type Process } from "./run.ts";
 import { homeOf, openSession, repeatCommand, type Session } from "./session.ts";
 import { showNotes } from "./show/area.ts";
-import { indented } from "./show/layout.ts";
+import { bullet, indented } from "./show/layout.ts";
 import { headline, showScan } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -23,7 +23,7 @@ import { version } from "./version.ts";
 /** The main job in a terminal: scan, ask, and area by area show and apply. */
 export async function converse(survey: Survey, options: Options, terminal: Terminal, around: Process, ask: Asker = openAsker({ input: around.stdin, output: around.stdout })): Promise<number> {
   terminal.out(headline(terminal, version(), survey));
-  terminal.out(`${survey.apps.map((app) => showScan(terminal, survey, app)).join("\n")}\n`);
+  terminal.out(`${survey.apps.map((app) => showScan(terminal, survey, app, options.verbose)).join("\n")}\n`);
   const app = await chooseApp(survey, ask);
   const session = openSession(survey, app, options);
   const checker = openChecker(survey, app, { typecheck: options.typecheck });
@@ -65,7 +65,7 @@ async function talk(session: Session, terminal: Terminal, ask: Asker, around: Pr
   if (areas.join() !== usual.join() || session.options.areas) answers.set("areas", areas);
   const talk: Conversation = { session, terminal, ask, checker, account, templates, areas, answers, accepted: new Set(), written: { files: [] }, refused: 0 };
   const outcome = await areaByArea(talk, applied);
-  terminal.out(goodbye(session, applied, outcome.stopped, terminal));
+  terminal.out(goodbye(session, applied, outcome.stopped, terminal) + leftToDo(outcome.talk, applied));
   return outcome.talk.refused > 0 ? 1 : 0;
 }
 
@@ -112,7 +112,20 @@ async function offered({ env }: Process, terminal: Terminal): Promise<Account | 
 
 function farewell(session: Session, applied: readonly Area[]): string {
   if (applied.length === 0) return "Stopped. Nothing was changed.";
-  return `Stopped. Applied: ${applied.map(titleOf).join(", ")}. Take it back with npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}.`;
+  return `Stopped. Applied: ${applied.map(titleOf).join(", ")}.\nTake it back with npx credyt-integrate undo${session.app.dir === "" ? "" : ` ${session.app.dir}`}.`;
+}
+
+/** What only a person can do now, once more and in one place: it was said area by area, screens ago. */
+function leftToDo(talk: Conversation, applied: readonly Area[]): string {
+  const { session, terminal } = talk;
+  const { app, loaded } = session;
+  const { changes, notes, handoffs } = plan(app, { ...withAnswers(loaded.choices, talk.answers), areas: talk.areas }, talk.templates);
+  const advice = notes.filter(({ kind, area }) => kind === "advice" && applied.includes(area));
+  const places = handoffs.filter(({ area }) => applied.includes(area) || !changes.some((change) => change.area === area));
+  if (advice.length + places.length === 0) return "";
+  const rows = places.flatMap(({ title, evidence }) => bullet(terminal.paint.yellow("!"), title, terminal.width, terminal.paint.dim(`${shownPath(app, evidence.file).file}:${evidence.line}`)));
+  const again = places.length === 0 ? "" : `${indented("npx credyt-integrate --dry-run shows the code to paste again.", 4, terminal.width)}\n`;
+  return `\n  ${terminal.paint.bold("Left to you")}\n${showNotes(terminal, app, advice)}${rows.map((row) => `${row}\n`).join("")}${again}`;
 }
 
 function goodbye(session: Session, applied: readonly Area[], stopped: boolean, { paint, width }: Terminal): string {

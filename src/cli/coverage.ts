@@ -9,7 +9,7 @@ import type { Report } from "./integrate.ts";
 import type { Options } from "./options.ts";
 import { openSession } from "./session.ts";
 import { showCoverage } from "./show/coverage.ts";
-import { headline, showLeftAlone } from "./show/scan.ts";
+import { headline, showLeftAlone, showScan } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -26,7 +26,7 @@ function format(survey: Survey, coverages: readonly Coverage[], options: Options
     case "markdown": return checkMarkdown(coverages);
     case "sarif": return checkSarif(coverages, version());
     case "github": return checkAnnotations(coverages);
-    default: return headline(terminal, version(), survey).trimEnd() + "\n" + coverages.map((one) => showCoverage(terminal, survey.root, one) + leftBeside(showLeftAlone(terminal, one.app))).join("");
+    default: return headline(terminal, version(), survey).trimEnd() + "\n" + (options.verbose ? `\n${survey.apps.map((app) => showScan(terminal, survey, app, true)).join("\n")}` : "") + coverages.map((one) => showCoverage(terminal, survey.root, one) + leftBeside(showLeftAlone(terminal, one.app))).join("");
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AppSurvey, Survey } from "../domain.ts";
+import type { AppSurvey, Question, Survey } from "../domain.ts";
 import { openChecker } from "../check.ts";
 import { plan } from "../plan.ts";
 import { propose } from "../propose.ts";
@@ -14,7 +14,7 @@ import type { Options } from "./options.ts";
 import { openQuestions, openSession, withDefaults } from "./session.ts";
 import { areaDiff, areaHead, showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
 import { headline, showScan } from "./show/scan.ts";
-import { indented } from "./show/layout.ts";
+import { columns, indented, type Row } from "./show/layout.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -48,15 +48,22 @@ function format(survey: Survey, reports: readonly AppReport[], options: Options,
     case "markdown": return dryRunMarkdown(reports);
     case "sarif": return dryRunSarif(reports, version());
     case "github": return dryRunAnnotations(reports);
-    case "text": return headline(terminal, version(), survey) + reports.map((report) => forPeople(survey, report, terminal)).join("\n");
+    case "text": return headline(terminal, version(), survey) + reports.map((report) => forPeople(survey, report, terminal, options.verbose)).join("\n");
   }
 }
 
-function forPeople(survey: Survey, report: AppReport, terminal: Terminal): string {
+/** `chat_completion  app/api/chat/route.ts#POST`: an event type stands before its place, which may be long; other answers after their name. */
+function answerRow({ key, fallback }: Question): Row {
+  const answer = fallback === undefined ? "needed" : [fallback].flat().join(", ") || "none";
+  const place = /^activities\.(.+)\.eventType$/s.exec(key)?.[1];
+  return place === undefined ? { label: key, text: answer } : { label: "event type", text: `${answer} at ${place}` };
+}
+
+function forPeople(survey: Survey, report: AppReport, terminal: Terminal, verbose: boolean): string {
   const { app, areas, verdict, questions } = report;
   const { paint, width } = terminal;
   const busy = areas.filter(({ changes, handoffs }) => changes.length + handoffs.length > 0);
-  const out = [showScan(terminal, survey, app)];
+  const out = [showScan(terminal, survey, app, verbose)];
   for (const [i, area] of busy.entries()) {
     out.push(areaHead(terminal, survey.root, area, `${i + 1} of ${busy.length}`));
     if (area.changes.length > 0) out.push(`${areaDiff(terminal, area).join("\n")}\n`);
@@ -64,7 +71,7 @@ function forPeople(survey: Survey, report: AppReport, terminal: Terminal): strin
   }
   const notes = areas.flatMap((area) => area.notes);
   if (notes.length > 0) out.push(`\n${showNotes(terminal, app, notes)}`);
-  if (questions.length > 0) out.push(`\n  ${paint.bold("Answers in use")}  ${paint.dim("change them in credyt.config.json")}\n`, ...questions.map(({ key, fallback }) => `${indented(`${key}: ${fallback === undefined ? "needed" : [fallback].flat().join(", ") || "none"}`, 4, width)}\n`));
+  if (questions.length > 0) out.push(`\n  ${paint.bold("Answers in use")}  ${paint.dim("change them in credyt.config.json")}\n`, `${columns(questions.map(answerRow), width - 2, paint.dim).map((row) => `  ${row}`).join("\n")}\n`);
   const changed = busy.some(({ changes }) => changes.length > 0);
   out.push(changed ? `\n${showVerdict(terminal, verdict, 0)}\n${indented(`Nothing was written. Apply with ${paint.bold("npx credyt-integrate")}, or with ${paint.bold("--yes")} where nobody can answer.`, 2, width)}\n` : "\n  Nothing to do: there is no change to make.\n");
   return out.join("");

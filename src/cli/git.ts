@@ -32,9 +32,17 @@ interface Dirty {
 
 function status(root: string): Dirty[] {
   if (!existsSync(join(root, ".git"))) return [];
-  const { status, stdout } = spawnSync("git", ["-c", "core.fsmonitor=false", "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" } });
-  if (status !== 0) return [];
+  const { status, stdout, stderr } = spawnSync("git", ["-c", "core.fsmonitor=false", "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"], { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" } });
+  // Git is not installed (no status), or what looked like a work tree is none: nobody keeps changes that could be mixed with ours.
+  if (status === null || (status !== 0 && /not a git repository/i.test(stderr))) return [];
+  if (status !== 0) throw new UserError(`Git cannot say whether there are uncommitted changes: ${stderr.trim().split("\n")[0] ?? ""}`, `${advice(stderr)}or give --allow-dirty.`);
   return stdout.split("\0").filter((line) => line.length > 3).map((line) => ({ file: line.slice(3), known: !line.startsWith("??") }));
+}
+
+/** What Git itself advises: folders of another owner, as in containers and CI, have to be declared safe. */
+function advice(stderr: string): string {
+  const safe = /^\s*(git config --global --add safe\.directory .+)$/m.exec(stderr)?.[1];
+  return safe === undefined ? "Mend that (git status shows it), " : `Tell Git that you trust the folder (${safe}), `;
 }
 
 function writtenByUs(home: JournalHome): ReadonlyMap<RepoPath, ReadonlySet<string>> {

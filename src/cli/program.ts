@@ -26,7 +26,7 @@ export function buildProgram(around: Process): (argv: readonly string[]) => Prom
   const colorOf = (): { color?: boolean } => pickColor(root.opts<GivenOptions>());
   describeMain(root).action(doing(async (dir: string | undefined, given: GivenOptions) => (await import("./integrate.ts")).integrate(dir ?? ".", given, around)));
   root.command("scan [dir]").description("what is this app? framework, auth, data store, sign-ups, billable activities, with evidence")
-    .option("--json", "one JSON document on stdout").option("--app <dir>", "one app of a monorepo")
+    .option("--json", "one JSON document on stdout").option("--app <dir>", "one app of a monorepo").option("--verbose", "how sure each find is, and by which lines")
     .action(doing(async (dir: string | undefined, options: { json?: boolean; app?: string }) => (await import("./scan.ts")).scanCommand(dir ?? ".", { ...root.opts<GivenOptions>(), ...options }, around)));
   root.command("undo [dir]").description("take the last run back, byte for byte")
     .option("--force", "take our lines out of files that were edited since, and keep your edits")
@@ -36,7 +36,7 @@ export function buildProgram(around: Process): (argv: readonly string[]) => Prom
     .option("--json", "one JSON document on stdout").option("--live", "allow a live key: creates a customer and an event that are billed").option("--app <dir>", "one app of a monorepo").option("--config <file>", "answers from another file than credyt.config.json")
     .action(doing(async (dir: string | undefined, options: object) => (await import("./verify.ts")).verifyCommand(dir ?? ".", { ...root.opts<GivenOptions>(), ...options }, around)));
   root.command("replay <log>").description("send events again that could not be delivered, with their ids; - reads stdin")
-    .option("--dry-run", "only count them")
+    .option("--dry-run", "list them, send nothing")
     .action(doing(async (log: string, options: { dryRun?: boolean }) => (await import("./replay.ts")).replayCommand(log, { ...root.opts<GivenOptions>(), ...options }, around)));
   for (const command of [root, ...root.commands]) settle(command, around);
   return async (argv) => {
@@ -65,7 +65,7 @@ function describeMain(root: Command): Command {
     .option("--allow-dirty", "write although git has uncommitted changes")
     .option("--no-typecheck", "do not compare type errors before and after")
     .option("--color", "colours, also where they are not expected").option("--no-color", "no colours")
-    .option("--verbose", "say more about what is done and why")
+    .option("--verbose", "say what was found, how sure that is, and by which lines")
     .version(version(), "-V, --version", "print the version").helpOption("-h, --help", "print this help").helpCommand(false)
     .addHelpText("after", EXAMPLES)
     // `--color` and `--no-color` leave the option unset when neither is given.

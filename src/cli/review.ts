@@ -11,7 +11,7 @@ import type { Account } from "./account.ts";
 import { askAgain, withAnswers } from "./answers.ts";
 import type { Asker } from "./ask.ts";
 import { configPatch, metaOf, type Session } from "./session.ts";
-import { areaDiff, areaHead, showHandoffs, showTries, showVerdict } from "./show/area.ts";
+import { areaDiff, areaHead, showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
 import { diffLines } from "./show/diff.ts";
 import { bullet } from "./show/layout.ts";
 import type { Terminal } from "./terminal.ts";
@@ -53,6 +53,8 @@ export async function reviewArea(talk: Conversation, area: Area, position: strin
     terminal.out(`\n${showVerdict(terminal, proposal.verdict, shown.handoffs.length)}`);
   }
   terminal.out(showHandoffs(terminal, session.app, session.survey.root, shown.handoffs));
+  const notes = shown.notes.filter(({ kind }) => kind !== "wired");
+  if (notes.length > 0) terminal.out(`\n${showNotes(terminal, session.app, notes)}`);
   const seen: Conversation = { ...talk, refused: talk.refused + proposal.withdrawn.length };
   if (shown.changes.length === 0) {
     if (shown.handoffs.length === 0) terminal.out("  Nothing can be done here without an area that was left out.\n");

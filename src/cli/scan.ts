@@ -13,6 +13,7 @@ export interface ScanFlags {
   readonly json?: boolean;
   readonly app?: string;
   readonly color?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** `scan`: what is this app? Writes nothing. */
@@ -24,7 +25,7 @@ export async function scanCommand(dir: string, flags: ScanFlags, around: Process
     return 0;
   }
   terminal.out(headline(terminal, version(), found));
-  terminal.out(found.apps.map((app) => showScan(terminal, found, app)).join("\n"));
+  terminal.out(found.apps.map((app) => showScan(terminal, found, app, flags.verbose === true)).join("\n"));
   terminal.out(`\n${indented(`Nothing was written. See every change with ${terminal.paint.bold("npx credyt-integrate --dry-run")}.`, 2, terminal.width)}\n`);
   return 0;
 }

@@ -27,11 +27,10 @@ const COMMANDS = ["scan", "undo", "sandbox", "verify", "replay"];
  * Makes sure that a folder was named.
  * @throws UserError that takes a name of no folder for a mistyped command, where it is like one.
  */
-export function mustBeFolder(dir: string): void {
+export function mustBeFolder(dir: string, hint = "Name the folder that holds your app's package.json."): void {
   if (existsSync(dir) && statSync(dir).isDirectory()) return;
   const command = existsSync(dir) ? undefined : nearest(dir, COMMANDS);
-  const name = "name the folder that holds your app's package.json.";
-  throw new UserError(existsSync(dir) ? `${dir} is a file, not a folder` : `There is no folder ${dir}`, command === undefined ? name.replace("n", "N") : `Did you mean the command ${command}? Otherwise ${name}`);
+  throw new UserError(existsSync(dir) ? `${dir} is a file, not a folder` : `There is no folder ${dir}`, command === undefined ? hint : `Did you mean the command ${command}? Otherwise ${hint.replace("N", "n")}`);
 }
 
 /**

@@ -11,7 +11,7 @@ import { configPatch, defaultAnswers, homeOf, metaOf, type Session } from "./ses
 import { fileList } from "./show/diff.ts";
 import { showHandoffs, showNotes, showTries, showVerdict } from "./show/area.ts";
 import { indented } from "./show/layout.ts";
-import { headline, showLeftAlone } from "./show/scan.ts";
+import { headline, showLeftAlone, showScan } from "./show/scan.ts";
 import type { Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -21,7 +21,7 @@ export async function unattended(session: Session, terminal: Terminal): Promise<
   const answers = defaultAnswers(plan(app, loaded.choices, loadTemplates()), loaded);
   const choices = [...answers].reduce((made, [key, answer]) => withAnswer(made, key, answer), loaded.choices);
   const planned = plan(app, choices, loadTemplates());
-  terminal.out(headline(terminal, version(), survey));
+  terminal.out(headline(terminal, version(), survey) + (options.verbose ? `${showScan(terminal, survey, app, true)}\n` : ""));
   if (options.areas) answers.set("areas", options.areas);
   const progress = terminal.progress("checking the changes");
   const checker = openChecker(survey, app, { typecheck: options.typecheck, onProgress: (what) => progress.update(`checking ${what}`) });

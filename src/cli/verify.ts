@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadChoices } from "../choices.ts";
 import { complaint, openApi, unreachable } from "../credyt.ts";
@@ -8,6 +8,7 @@ import { startSandbox } from "../sandbox/index.ts";
 import { verify, type StepResult, type Target } from "../verify.ts";
 import { accessOf, type Access } from "./account.ts";
 import type { Process } from "./run.ts";
+import { mustBeFolder } from "./session.ts";
 import { columns, indented, type Row } from "./show/layout.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -25,7 +26,8 @@ export interface VerifyFlags {
 export async function verifyCommand(dir: string, flags: VerifyFlags, around: Process): Promise<number> {
   const { out, paint, width } = openTerminal(around, flags.color);
   const folder = flags.app === undefined ? dir : join(dir, flags.app);
-  if (!existsSync(folder) || readdirSync(folder).length === 0) throw new UserError(`There is no app in ${folder}`, "Name the folder that holds your app's credyt.config.json.");
+  mustBeFolder(folder, "Name the folder that holds your app's credyt.config.json.");
+  if (readdirSync(folder).length === 0) throw new UserError(`There is no app in ${folder}`, "Name the folder that holds your app's credyt.config.json.");
   const { choices } = loadChoices(folder, flags.config);
   const access = accessOf(around.env);
   const { target, where, close } = access ? await inAccount(access, choices, flags.live === true) : await inSandbox(choices);

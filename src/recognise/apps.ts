@@ -37,7 +37,7 @@ const OFFSIDE = /(?:^|\/)(?:node_modules|templates?|examples?|fixtures?|__fixtur
 function pick(repo: Repo, manifests: readonly RepoPath[], wanted: string): RepoPath {
   const names = [normalize(join(repo.start, wanted)), normalize(wanted)];
   const found = names.find((dir) => manifests.includes(join(dir, "package.json")));
-  if (found === undefined) throw new UserError(`There is no app at ${wanted}`, `Apps have a package.json; found: ${manifests.map((file) => dirname(file) || ".").slice(0, 8).join(", ") || "none"}.`);
+  if (found === undefined) throw new UserError(`There is no app at ${wanted}`, manifests.length === 0 ? "Apps have a package.json; none was found." : `Apps have a package.json; those are in: ${manifests.map((file) => dirname(file) || "the folder itself").slice(0, 8).join(", ")}${manifests.length > 8 ? ", …" : ""}`);
   return found;
 }
 
@@ -50,8 +50,9 @@ function manifestAt(repo: Repo, dir: RepoPath): Manifest {
   const text = repo.text(file);
   const manifest = readManifest(text);
   if (manifest || text === undefined) return manifest ?? {};
-  const offset = Number(/position (\d+)/.exec(parseError(text))?.[1] ?? 0);
-  throw new UserError(`${file}:${text.slice(0, offset).split("\n").length} is not valid JSON`, "Mend the file and run the command again.");
+  const fault = parseError(text);
+  const offset = Number(/position (\d+)/.exec(fault)?.[1] ?? 0);
+  throw new UserError(`${file}:${text.slice(0, offset).split("\n").length} is not ${fault === "" ? "an object in braces" : "valid JSON"}`, "Mend the file and run the command again.");
 }
 
 function parseError(text: string): string {

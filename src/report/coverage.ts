@@ -4,7 +4,7 @@ import { plan } from "../plan.ts";
 import { stage } from "../stage.ts";
 import type { Templates } from "../templates.ts";
 import { UNAWAITED } from "../recognise/wired.ts";
-import { shownPath } from "./report.ts";
+import { changeEvidence, shownPath } from "./report.ts";
 
 /** What a gap is an instance of, as code scanning names it. */
 export const RULES = {
@@ -117,8 +117,7 @@ const isSiteChange = (change: Change): boolean => change.evidence !== undefined 
 /** What is planned and belongs to no site: files, routes, variables, controls. */
 function otherChanges(app: AppSurvey, planned: Plan): Gap[] {
   return planned.changes.filter((change) => !isSiteChange(change) || change.evidence?.file === app.datastore?.userModel?.file).map((change): Gap => {
-    const evidence = change.evidence ?? app.framework.evidence[0] ?? { file: app.dir === "" ? "package.json" : `${app.dir}/package.json`, line: 1, text: app.name };
-    return { rule: "missing-wiring", area: change.area, subject: change.title, lacks: "", how: "run", evidence };
+    return { rule: "missing-wiring", area: change.area, subject: change.title, lacks: "", how: "run", evidence: changeEvidence(app, change) };
   });
 }
 

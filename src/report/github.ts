@@ -1,6 +1,6 @@
 import type { Evidence } from "../domain.ts";
 import { inWords, type Coverage } from "./coverage.ts";
-import type { AppReport } from "./report.ts";
+import { changeEvidence, type AppReport } from "./report.ts";
 
 /** Gaps of `--check` as workflow commands: GitHub shows each at its line of the pull request. */
 export function checkAnnotations(coverages: readonly Coverage[]): string {
@@ -10,7 +10,7 @@ export function checkAnnotations(coverages: readonly Coverage[]): string {
 /** Changes and handoffs of a dry run as workflow commands. */
 export function dryRunAnnotations(reports: readonly AppReport[]): string {
   return lines(reports.flatMap(({ areas, app }) => areas.flatMap(({ title, changes, handoffs }) => [
-    ...changes.map((change) => command("notice", change.evidence ?? app.framework.evidence[0], `Credyt: ${title}`, change.title)),
+    ...changes.map((change) => command("notice", changeEvidence(app, change), `Credyt: ${title}`, change.title)),
     ...handoffs.map((handoff) => command("warning", handoff.evidence, `Credyt: ${title}`, `${handoff.title}. ${handoff.reason}`)),
   ])));
 }

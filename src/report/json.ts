@@ -3,7 +3,7 @@ import { isSecretFile } from "../secrets.ts";
 import { inWords, type Coverage } from "./coverage.ts";
 import { fileDiffs, gitDiff } from "./diff.ts";
 import { pasteText } from "./paste.ts";
-import { shownPath, type AppReport } from "./report.ts";
+import { changeEvidence, shownPath, type AppReport } from "./report.ts";
 
 /** `--dry-run --format json`: one document; of several apps each has its own in `apps`. */
 export function dryRunJson(reports: readonly AppReport[]): string {
@@ -36,7 +36,7 @@ function changeJson(report: AppReport, change: Change): object {
     const secret = hunks.flatMap(({ lines }) => lines.map(({ text }) => `+${text}`)).join("\n");
     return { ...shownPath(app, file), kind, diff: isSecretFile(file) || !one ? `${secret}\n` : gitDiff(one) };
   });
-  return { id: change.id, title: change.title, ...(change.evidence && { evidence: shown(app, change.evidence) }), files, verdict: verdict.typecheck };
+  return { id: change.id, title: change.title, evidence: shown(app, changeEvidence(app, change)), files, verdict: verdict.typecheck };
 }
 
 const shown = (app: AppSurvey, { file, line, text }: Evidence): object => ({ ...shownPath(app, file), line, text });

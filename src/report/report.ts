@@ -1,4 +1,4 @@
-import type { AppSurvey, Area, Change, Handoff, Note, Patch, Question, RepoPath, Verdict } from "../domain.ts";
+import type { AppSurvey, Area, Change, Evidence, Handoff, Note, Patch, Question, RepoPath, Verdict } from "../domain.ts";
 import { AREAS } from "../domain.ts";
 import { TRANSFORMS } from "../../transforms/index.ts";
 import { asHandoff, between, type Proposal } from "../propose.ts";
@@ -53,6 +53,10 @@ export function reportOf({ plan, accepted, staged, verdict, withdrawn }: Proposa
   return { app: plan.app, areas: areas.filter((one) => one.changes.length + one.handoffs.length + one.notes.length > 0), questions: plan.questions, patch: staged, verdict, withdrawn: withdrawn.length, changePatch };
 }
 
+/** Why a change is made: its own evidence, else that of the framework it is written for. */
+export const changeEvidence = (app: AppSurvey, { evidence }: Pick<Change, "evidence">): Evidence =>
+  evidence ?? app.framework.evidence[0] ?? { file: app.dir === "" ? "package.json" : `${app.dir}/package.json`, line: 1, text: app.name };
+
 /** A path as it is shown for an app: relative to its folder; `outside` when it is a file of another package, whose path is the repo's. */
 export function shownPath(app: Pick<AppSurvey, "dir">, file: RepoPath): { readonly file: string; readonly outside?: true } {
   if (app.dir === "") return { file };
@@ -64,7 +68,7 @@ export function verdictLines({ newTypeErrors, leaks, broken, typecheck, oldTypeE
   const old = oldTypeErrors === 0 ? "" : ` (${oldTypeErrors} ${oldTypeErrors === 1 ? "was" : "were"} there before)`;
   const types = typecheck === "passed" ? { good: true, text: `types: no new errors${old}` }
     : newTypeErrors.length > 0 ? { good: false, text: `types: ${newTypeErrors.length} new ${newTypeErrors.length === 1 ? "error" : "errors"}${old}` }
-      : { good: undefined, text: `types: not checked, ${typecheck.replace(/^skipped: /, "")}` };
+      : { good: undefined, text: `types: not checked, ${typecheck.replace(/^skipped: /, "")}${/not installed$/.test(typecheck) ? " (install them to have them checked)" : ""}` };
   return [
     ...(broken.length > 0 ? [{ good: false, text: `${broken[0]?.file ?? ""}:${broken[0]?.line ?? 0} would not parse` }] : []),
     types,

@@ -22,6 +22,11 @@ describe("Enter all the way", () => {
     expect(screen).toContain("npx credyt-integrate --yes --areas client,customers,usage,gate,portal,balance");
     expect(screen).toContain("npx credyt-integrate undo");
     expect(screen.match(/Try this/g)?.length).toBeGreaterThanOrEqual(5);
+    // What is worth knowing stands at its area, and what is left to a person once more at the end.
+    const nothing = "  · New customers are subscribed to no product yet";
+    expect(screen.split(nothing)).toHaveLength(3);
+    expect(screen.indexOf(nothing)).toBeLessThan(screen.indexOf("  3 of 6"));
+    expect(screen.slice(screen.indexOf("  Left to you"))).toContain(nothing);
     await undo(root);
     expect(readTree(root, true)).toEqual(before);
   });
@@ -64,7 +69,7 @@ describe("Ctrl-C", () => {
       const played = await play(root, (_prompt, n) => (n === at ? CTRL_C : ENTER));
       const applied = prompts.slice(0, at).filter((prompt) => prompt === APPLY).length;
       expect([at, played.status, played.prompts]).toEqual([at, 130, prompts.slice(0, at + 1)]);
-      expect([at, played.farewell]).toEqual([at, applied === 0 ? "Stopped. Nothing was changed." : `Stopped. Applied: ${["API key and client", "Customers", "Usage events", "Balance gate", "Billing portal", "Balance display"].slice(0, applied).join(", ")}. Take it back with npx credyt-integrate undo.`]);
+      expect([at, played.farewell]).toEqual([at, applied === 0 ? "Stopped. Nothing was changed." : `Stopped. Applied: ${["API key and client", "Customers", "Usage events", "Balance gate", "Billing portal", "Balance display"].slice(0, applied).join(", ")}.\nTake it back with npx credyt-integrate undo.`]);
       if (applied > 0) await undo(root);
       expect([at, readTree(root, true)]).toEqual([at, before]);
     }

@@ -44,6 +44,14 @@ describe("--yes", () => {
     expect(JSON.parse(readFileSync(join(root, "credyt.config.json"), "utf8"))).toMatchObject({ areas: ["client"] });
   });
 
+  test("undo says when an earlier run is still in place", async () => {
+    const root = expressApp();
+    await run(root, "--yes", "--areas", "client");
+    await run(root, "--yes", "--areas", "client,customers");
+    expect((await cli(["undo"], { cwd: root })).stdout).toContain("One earlier run is still in place");
+    expect((await cli(["undo"], { cwd: root })).stdout).toContain("Run npx credyt-integrate to start again.");
+  });
+
   test("a run that was killed while it wrote is put in order first", async () => {
     const root = expressApp();
     await run(root, "--yes", "--areas", "client");

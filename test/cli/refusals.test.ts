@@ -55,9 +55,27 @@ describe("folders", () => {
     ["is a file", ["--yes", "a.txt"], { "a.txt": "" }, "a.txt is a file, not a folder"],
     ["holds no app that we know", ["--yes"], { "index.html": "" }, "No app that this tool knows was found in ."],
     ["holds a package.json that is broken", ["--yes"], { "package.json": '{\n  "dependencies": {\n    "express": "4",\n  }\n}' }, "package.json:4 is not valid JSON"],
+    ["holds a package.json that is no object", ["--yes"], { "package.json": "[]" }, "package.json:1 is not an object in braces"],
+    ["holds a Python app", ["--yes"], { "requirements.txt": "fastapi\n", "main.py": "" }, ". holds a Python app, and Python apps are not wired yet"],
     ["has no app of that name", ["--yes", "--app", "apps/api"], { ...express }, "There is no app at apps/api"],
   ])("that %s", async (_name, args, files, message) => {
     expect((await refusal(makeTree(files), args)).trim().split("\n")[0]).toContain(message);
+  });
+
+  test("that is a file: undo and verify say so too", async () => {
+    for (const command of ["undo", "verify", "scan"]) expect(await refusal(makeTree({ "a.txt": "" }), [command, "a.txt"])).toMatch(/^\na\.txt is a file, not a folder\nName the folder /);
+  });
+
+  test("that is inside an app: the app's folder is named", async () => {
+    const root = expressApp();
+    commitAll(root);
+    expect(await refusal(root, ["--yes", "routes"])).toBe("\nroutes is inside an app and holds none itself\nIts package.json is in .: name that folder.\n");
+  });
+
+  test("whose package.json holds numbers where npm wants text is read without them", async () => {
+    const odd = expressApp({ "package.json": '{ "name": 7, "scripts": [], "dependencies": { "express": "4", "openai": 6, "pg": null } }' });
+    const { status, stderr } = await cli(["scan"], { cwd: odd });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
 
   test("with several apps: the flag that chooses is named", async () => {
@@ -102,6 +120,15 @@ describe("git", () => {
     writeFileSync(join(root, "untracked.txt"), "");
     expect(await refusal(root, ["--yes", "--no-typecheck"])).toBe(
       "\nThere are uncommitted changes:\n  routes/notes.js   would be edited\n  README.md\nCommit or stash them, so that what this tool writes stands alone in the next diff; or give --allow-dirty.\n");
+    expect((await cli(["--yes", "--no-typecheck", "--allow-dirty"], { cwd: root })).status).toBe(0);
+  });
+
+  test("where git cannot say what is uncommitted nothing is written, and --allow-dirty goes on", async () => {
+    const root = expressApp();
+    commitAll(root);
+    // As for a folder of another owner in a container: git is there, and refuses.
+    writeFileSync(join(root, ".git/config"), "[core\n");
+    expect(await refusal(root, ["--yes", "--no-typecheck"])).toMatch(/^\nGit cannot say whether there are uncommitted changes: .+\n.*or give --allow-dirty\.\n$/);
     expect((await cli(["--yes", "--no-typecheck", "--allow-dirty"], { cwd: root })).status).toBe(0);
   });
 

@@ -42,6 +42,13 @@ const app = {
 const survey: Survey = { root: "/srv/shop", apps: [app], stats: { files: 400, read: 312, parsed: 40, milliseconds: 412 } };
 
 describe("the scan", () => {
+  test("--verbose says how sure each find is, and by which lines", () => {
+    const seen = { ...app, billables: [], signups: [{ ...app.signups[0], evidence: [{ file: "app/(auth)/actions.ts", line: 69, text: "await createUser(email)" }] }] } as unknown as AppSurvey;
+    const said = showScan(terminal(), survey, seen, true).split("\n").map((line) => line.trim().replace(/ {2,}/g, "  "));
+    expect(said.slice(3, 6)).toEqual(["Sign-up  register  app/(auth)/actions.ts:69", "90 % sure, seen by", "· await createUser(email)  app/(auth)/actions.ts:69"]);
+    expect(showScan(terminal(), survey, seen)).not.toContain("sure");
+  });
+
   test("as it looks at 80 columns", () => {
     const screen = terminal();
     expect(headline(screen, "0.1.0", survey) + showScan(screen, survey, app)).toBe(`

@@ -40,6 +40,12 @@ const coverage: Coverage = {
 };
 
 describe("json", () => {
+  test("a change that belongs to no place has the framework's evidence", () => {
+    const { evidence: _evidence, ...placeless } = change;
+    const { areas } = JSON.parse(dryRunJson([{ ...report, areas: report.areas.map((area) => ({ ...area, changes: [placeless] })) }])) as { areas: { changes: { evidence: object }[] }[] };
+    expect(areas[0]?.changes[0]?.evidence).toEqual({ file: "package.json", line: 3, text: '"next": "15"' });
+  });
+
   test("of a dry run is the contract's document", () => {
     const text = dryRunJson([report]);
     expect(JSON.parse(text)).toEqual({
@@ -204,6 +210,14 @@ describe("sarif", () => {
     ] });
     expect(run?.results.map(({ ruleId, ruleIndex, level }) => [ruleId, ruleIndex, level])).toEqual([["unmetered-activity", 0, "error"], ["ungated-activity", 1, "error"]]);
     expect(run?.results[0]?.locations).toEqual([{ physicalLocation: { artifactLocation: { uri: "apps/web/app/api/chat/route.ts", uriBaseId: "ROOT" }, region: { startLine: 12, snippet: { text: "const a = streamText()" } } } }]);
+  });
+
+  test("findings at one place are told apart, two on equal lines as well", () => {
+    const gap = coverage.gaps[0] as Coverage["gaps"][number];
+    const sarif = JSON.parse(checkSarif([{ ...coverage, gaps: [gap, { ...gap, lacks: "another thing" }, gap] }], "1")) as { runs: { results: { partialFingerprints: object }[] }[] };
+    const prints = sarif.runs[0]?.results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints));
+    expect(new Set(prints).size).toBe(3);
+    expect(prints?.[2]).toMatch(/#2"\}$/);
   });
 
   test("a path is a URI", () => {

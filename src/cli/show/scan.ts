@@ -10,11 +10,11 @@ export function headline({ paint, width }: Terminal, version: string, { stats }:
   return `\n${pad(left, Math.max(widthOf(left) + 2, width - widthOf(right)))}${paint.dim(right)}\n\n`;
 }
 
-/** What was found in an app, a row for each thing, with its place. */
-export function showScan(terminal: Terminal, survey: Survey, app: AppSurvey): string {
+/** What was found in an app, a row for each thing, with its place; `verbose` adds how sure that is, and the lines it was seen by. */
+export function showScan(terminal: Terminal, survey: Survey, app: AppSurvey, verbose = false): string {
   const { paint } = terminal;
   const heading = survey.apps.length > 1 ? `  ${paint.bold(app.dir === "" ? app.name : app.dir)}\n` : "";
-  const rows = rowsOf(app).map((row) => ({ ...row, ...(row.place !== undefined && row.file !== undefined && { shown: terminal.link(row.place, survey.root, row.file) }) }));
+  const rows = rowsOf(app, verbose).map((row) => ({ ...row, ...(row.place !== undefined && row.file !== undefined && { shown: terminal.link(row.place, survey.root, row.file) }) }));
   return `${heading}${columns(withoutRepeats(rows), terminal.width, paint.dim).join("\n")}\n`;
 }
 
@@ -22,20 +22,22 @@ interface PlacedRow extends Row {
   readonly file?: RepoPath;
 }
 
-function rowsOf(app: AppSurvey): PlacedRow[] {
+function rowsOf(app: AppSurvey, verbose: boolean): PlacedRow[] {
   const at = (label: string, text: string, evidence: Pick<Evidence, "file" | "line"> | undefined, note?: string): PlacedRow => ({
     label, text, ...(note !== undefined && { note }),
     ...(evidence && { file: evidence.file, place: `${shownPath(app, evidence.file).file}:${evidence.line}` }),
   });
   const none = (label: string, text: string): PlacedRow => ({ label, text });
+  const why = (label: string, { confidence, evidence }: AppSurvey["signups"][number] | BillableCall): PlacedRow[] =>
+    verbose ? [none(label, `${Math.round(confidence * 100)} % sure, seen by`), ...evidence.map((one) => at(label, `· ${one.text}`, one))] : [];
   const model = app.datastore?.userModel;
   return [
     at("Framework", named(app.framework), app.framework.evidence[0]),
     ...(app.auth.length > 0 ? app.auth.map((one) => at("Auth", named(one), one.evidence[0])) : [none("Auth", "none found")]),
     ...(app.datastore ? [at("Data", named(app.datastore) + (model ? `, users in ${model.name}` : ""), model ?? app.datastore.evidence[0])] : [none("Data", "none found")]),
     ...(app.env.module ? [at("Env", `${app.env.module.id}, declares its variables`, app.env.module)] : []),
-    ...(app.signups.length > 0 ? app.signups.map((one) => at("Sign-up", `${one.symbol}${one.hook === "add" ? ", a hook to add" : ""}`, one, one.wired.includes("ensureCustomer") ? "wired" : one.confidence < 0.5 ? "uncertain" : undefined)) : [none("Sign-up", "none found")]),
-    ...(app.billables.length > 0 ? app.billables.map((one) => at("Billable", `${one.call} in ${one.symbol}`, one, noteOf(one))) : [none("Billable", "no paid call found")]),
+    ...(app.signups.length > 0 ? app.signups.flatMap((one) => [at("Sign-up", `${one.symbol}${one.hook === "add" ? ", a hook to add" : ""}`, one, one.wired.includes("ensureCustomer") ? "wired" : one.confidence < 0.5 ? "uncertain" : undefined), ...why("Sign-up", one)]) : [none("Sign-up", "none found")]),
+    ...(app.billables.length > 0 ? app.billables.flatMap((one) => [at("Billable", `${one.call} in ${one.symbol}`, one, noteOf(one)), ...why("Billable", one)]) : [none("Billable", "no paid call found")]),
     ...app.pages.map((one) => at("Page", one.kind + (one.url === undefined ? "" : ` ${one.url}`), one)),
     ...app.payments.map((one) => at("Beside", `${one.title} (${one.kind})`, one.evidence)),
     ...app.handWritten.map((one) => at("By hand", "calls Credyt already", one)),

@@ -125,11 +125,28 @@ export function readManifest(text: string | undefined): Manifest | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ""));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Manifest) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? onlyText(value as Manifest) : undefined;
   } catch {
     return undefined;
   }
 }
+
+const TEXTS = ["name", "type", "main", "module", "types", "source", "packageManager"] as const;
+const MAPS = ["scripts", "dependencies", "devDependencies", "peerDependencies", "engines"] as const;
+
+/** A manifest without what is not text where npm wants text: `"express": 4`. */
+function onlyText(manifest: Manifest): Manifest {
+  const given: Readonly<Record<string, unknown>> = { ...manifest };
+  const texts = TEXTS.filter((name) => given[name] !== undefined && typeof given[name] !== "string").map((name) => [name, undefined]);
+  const maps = MAPS.filter((name) => given[name] !== undefined && !isTextMap(given[name])).map((name) => {
+    const value = given[name];
+    const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([, one]) => typeof one === "string") : [];
+    return [name, Object.fromEntries(entries)];
+  });
+  return texts.length + maps.length === 0 ? manifest : { ...manifest, ...(Object.fromEntries([...texts, ...maps]) as Manifest) };
+}
+
+const isTextMap = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((one) => typeof one === "string");
 
 function readPackages(repo: Repo): Map<string, WorkspacePackage> {
   const found = new Map<string, WorkspacePackage>();

@@ -73,7 +73,7 @@ interface Bench {
 
 async function compare({ compiler, root, app, repo, passed, seen }: Bench, patch: Patch, importers: Importers): Promise<TypeVerdict> {
   const installed = isInstalled(root, app, repo);
-  const answer = await compiler.ask(jobOf(root, patch, importers, passed), !installed);
+  const answer = await compiler.ask({ ...jobOf(root, patch, importers, passed), globals: app.globals }, !installed);
   if (typeof answer === "string") return skipped(answer);
   const newTypeErrors = problemsOf(root, answer, addedColumns(patch));
   if (newTypeErrors.length === 0) {
@@ -96,7 +96,7 @@ function after(repo: Repo, app: AppSurvey, patch: Patch): Repo {
   return { ...repo, files, has: (file) => patched.has(file) || repo.has(file), text: (file) => patched.get(file) ?? app.text(file) ?? repo.text(file) };
 }
 
-function jobOf(root: string, patch: Patch, importers: Importers, passed: ReadonlyMap<RepoPath, string>): Job {
+function jobOf(root: string, patch: Patch, importers: Importers, passed: ReadonlyMap<RepoPath, string>): Omit<Job, "globals"> {
   const scripts = patch.files.filter(({ file }) => isScript(file));
   const present = new Set(patch.files.map(({ file }) => file));
   const left = [...passed.keys()].filter((file) => !present.has(file) && isScript(file));

@@ -436,6 +436,8 @@ export interface AppSurvey {
   readonly packages: readonly string[];
   /** The types of Node that this app compiles with are older than Node 18: they know no `fetch`. */
   readonly oldTypes: boolean;
+  /** Names that the framework gives every file without an import, where its declarations of them may not be made yet: `defineEventHandler`. */
+  readonly globals: readonly string[];
   /** Scripts that could not be read or parsed: what they hold is not known. */
   readonly leftAlone?: readonly LeftAlone[];
   readonly framework: Finding;

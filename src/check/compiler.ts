@@ -225,7 +225,7 @@ function namesOnly(workspace: Workspace, targets: readonly string[], job: Job): 
   const { ts } = workspace.toolkit;
   const browser = ["window", "document", "navigator", "location", "localStorage", "sessionStorage", "history", "alert", "confirm", "prompt", "XMLHttpRequest", "HTMLElement", "Image", "FileReader", "WebSocket", "$", "jQuery", "React", "JSX", "require", "module", "exports", "__dirname", "__filename", "arguments"];
   const globals = `${LIBS}/globals.d.ts`;
-  const names = [...new Set([...Object.getOwnPropertyNames(globalThis), ...browser])].filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && !["undefined", "NaN", "Infinity", "globalThis", "arguments"].includes(name));
+  const names = [...new Set([...Object.getOwnPropertyNames(globalThis), ...browser, ...job.globals])].filter((name) => /^[A-Za-z_$][\w$]*$/.test(name) && !["undefined", "NaN", "Infinity", "globalThis", "arguments"].includes(name));
   const libs = new Map([...(workspace.toolkit.libs ?? []), [globals, names.map((name) => `declare var ${name}: any;`).join("\n")] as const]);
   const options: ts.CompilerOptions = { allowJs: true, checkJs: true, noLib: true, noResolve: true, types: [], noEmit: true, target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext, jsx: ts.JsxEmit.Preserve };
   const inCode = (found: ts.Diagnostic): boolean => NAMES.has(found.code) && found.file !== undefined && !inComment(found.file.text, found.start ?? 0) && !inType(ts, found.file, found.start ?? 0);
@@ -290,7 +290,7 @@ process.on("message", ({ compilers, job, namesAlone }: { readonly compilers: Com
   const posix = (path: string): string => (sep === "/" ? path : path.split(sep).join("/"));
   const files = job.files.map((file) => ({ ...file, path: posix(file.path) }));
   const importers = Object.fromEntries(Object.entries(job.importers).map(([target, of]) => [posix(target), of.map(posix)]));
-  const asked: Job = { root: posix(job.root), files, targets: job.targets.map(posix), importers };
+  const asked: Job = { root: posix(job.root), files, targets: job.targets.map(posix), importers, globals: job.globals };
   const answer = namesAlone
     ? { ...namesOnly(workspace, asked.targets.filter((path) => SCRIPT.test(path)), asked), checked: 0, reasons: [] }
     : run(workspace, asked);

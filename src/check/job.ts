@@ -8,6 +8,8 @@ export interface Job {
   readonly targets: readonly string[];
   /** Files that import a target, by the target: their types may break as well when what it exports changes. */
   readonly importers: Readonly<Record<string, readonly string[]>>;
+  /** Names that need no declaration in a file, where only names are looked at. */
+  readonly globals: readonly string[];
 }
 
 /** What the process is started with: the app's own compiler, where it can be used, and the one we bring. */

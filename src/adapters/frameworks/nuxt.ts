@@ -67,6 +67,8 @@ export default defineFramework({
   rank: 44,
   variant: (app) => ((major(app.uses("nuxt")) ?? 3) >= 4 ? "4" : "3"),
   shared: /^(?:(?:src|app|layers\/[^/]+)\/)*(?:(?:server|shared)\/utils|utils|composables)\//,
+  // Of h3's, those that our code may call.
+  globals: ["defineEventHandler", "createError", "setResponseStatus", "sendRedirect", "readRawBody", "getHeader"],
   handler, userOf, refuse, sendToPayment, route,
   // What stands in `server/utils` is known by name in all of the server: names like `estimate` are not ours to take.
   homes: (app) => ["lib", "services"].map((folder) => `${serverFolder(app)}/${folder}/credyt`),

@@ -141,16 +141,18 @@ const isOwn = (specifier: string, style: ImportStyle): boolean => specifier.star
 /** The import lines of a new file, packages first, in our style. */
 export function newFileImports(file: RepoPath, needed: readonly Import[], style: ImportStyle): { readonly nameOf: (one: Import) => string; readonly lines: readonly string[] } {
   const groups = new Map<string, { specifier: string; typeOnly: boolean; wanted: { needed: Import; local: string }[]; own: boolean }>();
-  const seen = new Set<string>();
+  const names = new Map<string, string>();
   for (const one of needed) {
-    if (seen.has(keyOf(one))) continue;
-    seen.add(keyOf(one));
+    if (names.has(keyOf(one))) continue;
+    // Two modules may call different things by one name: a decorator `User`, and the type of what it gives.
+    const local = [one.name, `${one.name}${one.typeOnly === true ? "Type" : "2"}`].find((name) => ![...names.values()].includes(name)) ?? `${one.name}3`;
+    names.set(keyOf(one), local);
     const specifier = "file" in one.from ? specifierFor(file, one.from.file, style) : one.from.package;
     const key = `${specifier}\0${one.typeOnly === true}\0${one.as ?? "named"}`;
     const group = groups.get(key) ?? { specifier, typeOnly: one.typeOnly === true, wanted: [], own: "file" in one.from || isOwn(specifier, style) };
-    group.wanted.push({ needed: one, local: one.name });
+    group.wanted.push({ needed: one, local });
     groups.set(key, group);
   }
   const sorted = [...groups.values()].sort((a, b) => Number(a.own) - Number(b.own));
-  return { nameOf: (one) => one.name, lines: sorted.map((group) => importLine(group.specifier, group.typeOnly, group.wanted, style.moduleSystem)) };
+  return { nameOf: (one) => names.get(keyOf(one)) ?? one.name, lines: sorted.map((group) => importLine(group.specifier, group.typeOnly, group.wanted, style.moduleSystem)) };
 }

@@ -17,7 +17,7 @@ export function bindDialect({ recognition, home, store, env, views }: DialectPar
   const { app, framework, userModel } = recognition;
   const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
   const route: RouteContext = { app, home, user: currentUser(recognition), ours };
-  const appUrl = publicUrl(recognition, env);
+  const appUrl = publicUrl(recognition, env, views.size > 0);
   const signedIn = recognition.auth.flatMap(({ adapter }) => adapter.needs?.(app) ?? []);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
@@ -91,11 +91,14 @@ function logger(_recognition: Recognition): Code | undefined {
 
 const URL_NAMES = ["APP_URL", "NEXT_PUBLIC_APP_URL", "NEXT_PUBLIC_SITE_URL", "NEXT_PUBLIC_URL", "NEXTAUTH_URL", "AUTH_URL", "BETTER_AUTH_URL", "BASE_URL", "SITE_URL", "PUBLIC_URL", "FRONTEND_URL", "CLIENT_URL", "APP_BASE_URL", "SERVER_URL"];
 
+/** A server without pages of its own names the site that has them: that is where its customers are. */
+const SITE_NAMES = ["FRONTEND_URL", "CLIENT_URL", "WEB_URL"];
+
 /** The variable that holds the app's public address, when the app has one already. */
-function publicUrl(recognition: Recognition, env: readonly EnvAdapter[]): Code | undefined {
+function publicUrl(recognition: Recognition, env: readonly EnvAdapter[], hasPages: boolean): Code | undefined {
   const { app } = recognition;
   const declared = new Set(app.repo.envFiles(app.dir).flatMap((file) => file.names));
-  const name = URL_NAMES.find((one) => declared.has(one) || app.code.mentioning(`process.env.${one}`).length > 0);
+  const name = [...(hasPages ? [] : SITE_NAMES), ...URL_NAMES].find((one) => declared.has(one) || app.code.mentioning(`process.env.${one}`).length > 0);
   return name === undefined ? undefined : readEnv(recognition, env, name);
 }
 

@@ -12,6 +12,11 @@ export function packageManager(app: App): string {
   }
 }
 
+const EMPTIES = /--force-reset|--accept-data-loss|\b(?:reset|drop|fresh|wipe|truncate)\b/i;
+
+/** An app's scripts without those that empty a database: nobody who has customers is told to run one. */
+export const harmlessScripts = (scripts: Readonly<Record<string, string>> | undefined): readonly (readonly [string, string])[] => Object.entries(scripts ?? {}).filter(([, body]) => !EMPTIES.test(body));
+
 /** The command that runs an installed program: `pnpm prisma migrate dev`; from folder `dir` where that is not the app's own. */
 export function runTool(app: App, command: string, dir: RepoPath = app.dir): string {
   const run = { pnpm: "pnpm ", yarn: "yarn ", bun: "bunx " }[packageManager(app)] ?? "npx ";

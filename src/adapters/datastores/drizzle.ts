@@ -2,7 +2,7 @@
 import type { Code, ColumnSaying, StoreSaying, UserModel } from "../../domain.ts";
 import { code, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { runScript, runTool } from "../../source/package-manager.ts";
+import { harmlessScripts, runScript, runTool } from "../../source/package-manager.ts";
 import { sharedInstance } from "../../source/typescript/instances.ts";
 import { addProperties } from "../../source/typescript/insertion.ts";
 import { lineOf } from "../../source/typescript/parse.ts";
@@ -96,7 +96,7 @@ const importLine = (app: App, table: DrizzleTable): string => /import\s*\{[^}]*\
 
 /** What makes and runs the migration: the app's own scripts where it has them. */
 function migration(app: App): string {
-  const scripts = Object.entries(app.manifest.scripts ?? {});
+  const scripts = harmlessScripts(app.manifest.scripts);
   const named = (pattern: RegExp): string | undefined => scripts.find(([, body]) => pattern.test(body))?.[0];
   const generate = named(/drizzle-kit generate(?!.*--name)/);
   const migrate = named(/drizzle-kit migrate/) ?? scripts.find(([name, body]) => /(?:^|:)migrate(?:$|:)/.test(name) && /migrate/.test(body))?.[0];

@@ -1,7 +1,7 @@
 import type { ColumnSaying, UserModel } from "../../domain.ts";
 import type { App } from "../../source/app.ts";
 import { raw } from "../../code/code.ts";
-import { runScript, runTool } from "../../source/package-manager.ts";
+import { harmlessScripts, runScript, runTool } from "../../source/package-manager.ts";
 import { readManifest } from "../../source/typescript/resolve.ts";
 import { isColumn, readModels, type PrismaField, type PrismaModel } from "./prisma.schema.ts";
 import { prismaColumns } from "./prisma.store.ts";
@@ -67,12 +67,13 @@ function mapped(model: PrismaModel, name: string): string {
 function migration(app: App, model: PrismaModel): string {
   const dir = app.code.resolver.packageDir(model.file);
   const manifest = readManifest(app.repo.text(dir === "" ? "package.json" : `${dir}/package.json`));
-  const scripts = Object.entries(manifest?.scripts ?? {});
+  const scripts = harmlessScripts(manifest?.scripts);
   const script = (pattern: RegExp): string | undefined => scripts.find(([, body]) => pattern.test(body))?.[0];
+  const pushes = Object.values(manifest?.scripts ?? {}).some((body) => /prisma(?:@\S+)? db push/.test(body));
   const at = schemaFlag(app, model, dir);
   if (/provider\s*=\s*"mongodb"/.test(schemaTexts(app, model))) return runTool(app, `prisma generate${at}`, dir);
   const home = model.file.replace(/\/[^/]*$/, "").replace(/\/(?:schema|models)$/, "");
-  if (app.repo.files.some((file) => file.startsWith(`${home}/migrations/`)) || !script(/prisma(?:@\S+)? db push/)) {
+  if (app.repo.files.some((file) => file.startsWith(`${home}/migrations/`)) || !pushes) {
     const own = script(/prisma migrate dev$/);
     return own === undefined || dir !== app.dir ? runTool(app, `prisma migrate dev --name credyt${at}`, dir) : runScript(app, own, "--name credyt");
   }

@@ -2,7 +2,7 @@
 import type { Code, ColumnSaying, Import, StoreSaying, UserModel } from "../../domain.ts";
 import { code, fromFile, fromPackage, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { runScript, runTool } from "../../source/package-manager.ts";
+import { harmlessScripts, runScript, runTool } from "../../source/package-manager.ts";
 import { asImported, sharedInstance } from "../../source/typescript/instances.ts";
 import { literalOf, nameText, propertyOf } from "../../source/typescript/literals.ts";
 import { addAfterMember } from "../../source/typescript/insertion.ts";
@@ -95,7 +95,7 @@ function columnOptions(members: readonly ts.PropertyDeclaration[], name: string)
 /** Undefined where the schema is synchronised at every start. */
 function migration(app: App): string | undefined {
   if (app.code.mentioning("synchronize").some((file) => /synchronize:\s*true/.test(app.repo.text(file) ?? ""))) return undefined;
-  const scripts = Object.entries(app.manifest.scripts ?? {});
+  const scripts = harmlessScripts(app.manifest.scripts);
   const generate = scripts.find(([, body]) => /migration:generate/.test(body))?.[0];
   const run = scripts.find(([, body]) => /migration:run/.test(body))?.[0];
   const made = generate === undefined ? runTool(app, "typeorm migration:generate src/migrations/Credyt -d src/data-source.ts") : runScript(app, generate);

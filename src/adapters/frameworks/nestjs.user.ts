@@ -47,9 +47,9 @@ function inController(app: App, owner: ts.ClassDeclaration): readonly NestUser[]
     const read = method.parameters.map((one) => readFrom(app, one, method)).find((one) => one !== undefined);
     if (!read) return [];
     const standing = [...decoratorsOf(owner), ...decoratorsOf(method)].filter(isSignIn);
-    const decorators = standing.map(({ node }) => carried(app, node.expression));
+    const decorators = standing.map((one) => asSignIn(app, one));
     if (decorators.some((one) => one === undefined)) return [];
-    const guards = standing.flatMap((one) => (one.name === "UseGuards" ? one.arguments : []));
+    const guards = standing.flatMap((one) => (one.name === "UseGuards" ? signInGuards(one) : []));
     const spelled = decorators.map((one) => code`@${one as Code}`);
     return [{ ...read, decorators: spelled, guards, sample: owner, key: [textOf(read.parameter), textOf(read.id), ...spelled.map(textOf)].join(" ") }];
   });
@@ -57,6 +57,23 @@ function inController(app: App, owner: ts.ClassDeclaration): readonly NestUser[]
 
 /** Guards, and decorators of the app's own that stand for one. */
 const isSignIn = ({ name, arguments: given }: Decorator): boolean => (name === "UseGuards" ? given.some((one) => /auth|jwt|session|login|user|passport|cookie|token/i.test(one.getText())) : /^(?:Auth|Authenticated|RequireAuth|LoggedIn|SignedIn|Protected|JwtAuth)$/.test(name));
+
+/** Guards that turn away people who are signed in: for who has no plan or nothing left, billing is what is needed. */
+const NARROW = /subscri|plan|credit|quota|limit|throttl|paid|pay|premium|billing|usage|balance|roles?\b|role(?:s)?Guard|admin|permission|polic|abilit/i;
+
+const signInGuards = (one: Decorator): readonly ts.Expression[] => {
+  const open = one.arguments.filter((guard) => !NARROW.test(guard.getText()));
+  return open.length > 0 ? open : one.arguments;
+};
+
+/** A decorator as a controller of ours has it: with the guards that say who is signed in. */
+function asSignIn(app: App, one: Decorator): Code | undefined {
+  const guards = one.name === "UseGuards" ? signInGuards(one) : one.arguments;
+  if (guards.length === one.arguments.length || !ts.isCallExpression(one.node.expression)) return carried(app, one.node.expression);
+  const kept = guards.map((guard) => carried(app, guard)).filter((guard) => guard !== undefined);
+  const name = carried(app, one.node.expression.expression);
+  return name && kept.length === guards.length ? code`${name}(${joinCode(kept, ", ")})` : undefined;
+}
 
 /** `@CurrentUser() user: User`, `@CurrentUser("id") userId: string`, `@Req() req` whose user the method reads. */
 function readFrom(app: App, parameter: ts.ParameterDeclaration, method: ts.MethodDeclaration): { readonly parameter: Code; readonly id: Code } | undefined {

@@ -111,7 +111,7 @@ export interface FrameworkAdapter extends Adapter {
   /** Scripts, relative to the app, whose exports every file may use without an import. */
   readonly shared?: RegExp;
   /** Names of its own that every file may use without an import. */
-  readonly globals?: readonly string[];
+  readonly globals?: (app: App) => readonly string[];
   /** The handler a function is, when this framework calls it. Total. */
   readonly handler: (fn: Fn, app: App) => Handler | undefined;
   /** Who is signed in at a node, as this framework gives it to its handlers, where no name in scope says so: `c.get("user").id`, `locals.user.id`. */

@@ -47,7 +47,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     packageManager: packageManager(app),
     packages: [...Object.keys(app.manifest.dependencies ?? {}), ...Object.keys(app.manifest.devDependencies ?? {})],
     oldTypes: hasOldTypes(app),
-    globals: framework.adapter.globals ?? [],
+    globals: framework.adapter.globals?.(app) ?? [],
     framework: framework.finding,
     auth: auth.map(({ finding }) => finding),
     ...(datastore && { datastore }),

@@ -24,14 +24,15 @@ interface Case {
   readonly installed?: string;
   readonly options?: Parameters<typeof check>[3];
   readonly extension?: string;
+  readonly globals?: readonly string[];
 }
 
 /** The verdict; the tree must be as it was. */
-async function judge({ files, patch, dir = "", installed, options, extension }: Case): Promise<Verdict> {
+async function judge({ files, patch, dir = "", installed, options, extension, globals }: Case): Promise<Verdict> {
   const root = makeTree(files);
   if (installed !== undefined) install(root, installed);
   const before = readTree(root);
-  const { survey, app } = surveyed(root, dir, extension);
+  const { survey, app } = surveyed(root, dir, extension, globals);
   const verdict = await check(survey, app, { files: patch } satisfies Patch, options);
   expect(readTree(root)).toEqual(before);
   return verdict;
@@ -126,6 +127,13 @@ describe("types", () => {
     ["nothing installed", { installed: undefined }, "skipped: dependencies are not installed"],
   ] as const)("skipped, and it says why: %s", async (_name, over, typecheck) => {
     expect(await judge({ files, installed: "", patch: [edit(files, "a.ts", (text) => `${text}// more\n`)], ...over } as Case)).toMatchObject({ typecheck, newTypeErrors: [] });
+  });
+
+  test("a name that the framework gives every file needs no declaration, where what declares it is not made yet", async () => {
+    const nuxt = { ...files, "tsconfig.json": '{ "files": [], "references": [{ "path": "./.nuxt/tsconfig.server.json" }] }' };
+    const patch = [{ file: "server/api/billing.post.ts", after: "export default defineEventHandler(() => createMember());\n" }];
+    const verdict = await judge({ files: nuxt, patch, globals: ["defineEventHandler"] });
+    expect(verdict.newTypeErrors.map(({ message }) => message)).toEqual(["Cannot find name 'createMember'."]);
   });
 
   test("skipped where the tsconfig builds on a file that a tool has yet to make", async () => {

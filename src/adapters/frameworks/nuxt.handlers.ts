@@ -1,6 +1,7 @@
 import type { Code, Import, RepoPath, UserExpression } from "../../domain.ts";
-import { code, raw } from "../../code/code.ts";
+import { code, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { carried } from "../../source/typescript/carry.ts";
 import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
 import { ts, walk } from "../../source/typescript/parse.ts";
 import type { RouteContext } from "../define.ts";
@@ -31,19 +32,38 @@ export function isHandler(fn: Fn): boolean {
   return ts.isCallExpression(call) && call.arguments.includes(holder as ts.Expression) && /[eE]ventHandler$|^define\w*Handler$|Handler$/.test(call.expression.getText());
 }
 
+/** Who is signed in, and the app's own maker of handlers that finds it out: `defineAuthenticatedEventHandler`. */
+export interface NuxtWay extends Way {
+  readonly maker?: Code;
+}
+
 /** As most handlers of the app learn it, else as its auth library says; on `event`. */
-export function nuxtUser({ app, user }: RouteContext): Way | undefined {
+export function nuxtUser({ app, user }: RouteContext): NuxtWay | undefined {
   return mostUsual(waysOf(app)) ?? (user && { ...user, key: "" });
 }
 
-function waysOf(app: App): Way[] {
+/** What Nitro makes handlers with, signed in or not. */
+const MAKERS = /^(?:define)?(?:cached|lazy|request)?eventHandler$/i;
+
+/** The maker of a handler, where it is the app's own. */
+function makerOf(app: App, fn: Fn): Code | undefined {
+  const call = ts.isCallExpression(fn.parent) ? fn.parent : undefined;
+  return call && ts.isIdentifier(call.expression) && !MAKERS.test(call.expression.text) ? carried(app, call.expression) : undefined;
+}
+
+/** Names that scripts in `server/utils` give all of the server. */
+export const sharedNames = (app: App): readonly string[] =>
+  app.files(/(?:^|\/)server\/utils\/.*\.[jt]s$/).flatMap((file) => [...(app.repo.text(file) ?? "").matchAll(/^export\s+(?:async\s+)?(?:function|const|class)\s+(\w+)/gm)].map((match) => match[1] ?? ""));
+
+function waysOf(app: App): NuxtWay[] {
   return app.code.scripts.filter((file) => routeOf(file) !== undefined).flatMap((file) => {
     const tree = app.code.parse(file);
-    const found: Way[] = [];
+    const found: NuxtWay[] = [];
     if (tree)
       walk(tree, (node) => {
         const way = isFn(node) && isHandler(node) ? wayOf(app, node, contextOn(node, "event")) : undefined;
-        if (way) found.push(way);
+        const maker = way && isFn(node) ? makerOf(app, node) : undefined;
+        if (way) found.push(maker ? { ...way, maker, key: `${textOf(maker)} ${way.key}` } : way);
       });
     return found;
   });

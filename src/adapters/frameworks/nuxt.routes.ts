@@ -17,7 +17,7 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   const method = kind === "portal" || kind === "webhook" ? "POST" : "GET";
   const file = `${folder}${stem}/${name}.${method.toLowerCase()}.${app.language === "typescript" ? "ts" : "js"}`;
   const [comment, statements] = said(kind, app, user, context.ours);
-  const written = joinCode([raw(`\n// ${comment}\nexport default `), code`${h3(app, "defineEventHandler")}(async (event) => {\n`, lines(statements), raw("\n});\n")], "");
+  const written = joinCode([raw(`\n// ${comment}\nexport default `), code`${(kind === "webhook" ? undefined : user?.maker) ?? h3(app, "defineEventHandler")}(async (event) => {\n`, lines(statements), raw("\n});\n")], "");
   const opened = method === "POST" ? withoutToken(app, `/api/${stem}/**`) : [];
   return { url: `/api/${stem}/${name}`, method, edits: [{ kind: "create", file, code: written, generated: true }, ...opened] };
 }

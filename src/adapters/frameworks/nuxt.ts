@@ -7,7 +7,7 @@ import { bare, lineOf, ts, walk } from "../../source/typescript/parse.ts";
 import { defineFramework } from "../define.ts";
 import { keyOf } from "./handler.answers.ts";
 import { body, functionAt, guarded, withMessage } from "./handler.refusal.ts";
-import { h3, isHandler, routeOf, serverFolder, userOf } from "./nuxt.handlers.ts";
+import { h3, isHandler, routeOf, serverFolder, sharedNames, userOf } from "./nuxt.handlers.ts";
 import { route } from "./nuxt.routes.ts";
 import { serviceHandler } from "./service.handler.ts";
 
@@ -68,7 +68,7 @@ export default defineFramework({
   variant: (app) => ((major(app.uses("nuxt")) ?? 3) >= 4 ? "4" : "3"),
   shared: /^(?:(?:src|app|layers\/[^/]+)\/)*(?:(?:server|shared)\/utils|utils|composables)\//,
   // Of h3's, those that our code may call.
-  globals: ["defineEventHandler", "createError", "setResponseStatus", "sendRedirect", "readRawBody", "getHeader"],
+  globals: (app) => ["defineEventHandler", "createError", "setResponseStatus", "sendRedirect", "readRawBody", "getHeader", ...sharedNames(app)],
   handler, userOf, refuse, sendToPayment, route,
   // What stands in `server/utils` is known by name in all of the server: names like `estimate` are not ours to take.
   homes: (app) => ["lib", "services"].map((folder) => `${serverFolder(app)}/${folder}/credyt`),

@@ -97,7 +97,7 @@ function handoff(context: Context, call: BillableCall, title: string, reason: st
   const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
   const refuse = (call.handler && context.app.dialect.refuse(call.handler, "balance")) ?? raw("if (!balance.allowed) throw new Error(balance.message);");
   const paste = statements(context, call, call.user?.id ?? raw("user.id"), "balance", refuse);
-  return { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste, file: call.file } };
+  return { handoff: { area: "gate", title, reason: `Not done here: ${reason}.`, evidence, paste, file: call.file } };
 }
 
 /** A guard covers what comes after it in its own block. */

@@ -1,4 +1,5 @@
-import type { BillableCall, Handler, Recording, UserExpression } from "../domain.ts";
+import type { BillableCall, Handler, Meter, Recording, UserExpression } from "../domain.ts";
+import { raw } from "../code/code.ts";
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { lastName, symbolAt } from "../source/typescript/functions.ts";
@@ -195,9 +196,28 @@ function sites(recognition: Recognition, calls: readonly Lifted[], others: reado
   if (first && calls.length > 1 && wiredAt(first.level.node, others).includes("recordUsage")) return [site(recognition, calls, others, recordingOf(first, recognition.app, shared))];
   const telling = calls.length > 1 ? calls.filter((one) => tells(one, recognition.app)) : [];
   const together = telling.length > 1 ? recordingTogether(telling, recognition.app, shared) : undefined;
-  const alone = together ? calls.filter((one) => !telling.includes(one)) : calls;
-  return [...(together ? [site(recognition, telling, others, together)] : []), ...alone.map((one) => site(recognition, [one], others, recordingOf(one, recognition.app, shared)))];
+  const rest = together ? calls.filter((one) => !telling.includes(one)) : calls;
+  const untold = whicheverAnswers(rest) ? rest : [];
+  const alone = rest.filter((one) => !untold.includes(one));
+  return [
+    ...(together ? [site(recognition, telling, others, together)] : []),
+    ...(untold[0] ? [site(recognition, untold, others, unlike(untold, untold[0].level.node))] : []),
+    ...alone.map((one) => site(recognition, [one], others, recordingOf(one, recognition.app, shared))),
+  ];
 }
+
+/** Whether one call of the app stands for calls of several providers that do not all tell of themselves: what one reports is not there when another has answered. */
+const whicheverAnswers = (calls: readonly Lifted[]): boolean => new Set(calls.map(({ call }) => `${call.provider} ${call.call}`)).size > 1;
+
+function unlike(calls: readonly Lifted[], node: ts.Node): NotHeld {
+  const providers = [...new Set(calls.map(({ call }) => call.provider))];
+  const meter: Meter = { total_tokens: raw("usage.total_tokens"), input_tokens: raw("usage.input_tokens"), output_tokens: raw("usage.output_tokens"), provider: raw("provider") };
+  const isText = calls[0] !== undefined && kindOf(calls[0].call) === "text";
+  const reason = `${listed(providers)} may answer here, and each reports its numbers in its own way: record them once, where they are the same for all`;
+  return { as: "none", reason, node, byHand: { meter: isText ? meter : { provider: raw("provider") }, around: (statement) => statement } };
+}
+
+const listed = (names: readonly string[]): string => (names.length < 2 ? `several calls of ${names[0] ?? "the provider"}` : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`);
 
 function site(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], recorded: Recording | NotHeld): BillableCall {
   const { app } = recognition;

@@ -37,5 +37,5 @@ export function userOf(node: ts.Node, app: App): UserExpression | undefined {
   const fn = functionsAround(node).at(-1);
   if (!fn || !isServerFile(fn.getSourceFile().fileName)) return undefined;
   const here = contextOn(fn, "event");
-  return readAt(app, fn, here, () => waysOf(app));
+  return readAt(app, fn, here, () => waysOf(app), node);
 }

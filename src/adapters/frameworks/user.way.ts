@@ -11,6 +11,8 @@ import { carried, type Renames } from "../../source/typescript/carry.ts";
 export interface Way extends CurrentUser {
   /** Equal for ways that read alike. */
   readonly key: string;
+  /** True where no handler reads the id: it is only likely that it is there. */
+  readonly guessed?: boolean;
 }
 
 const ID = /^(?:id|_id|userId|uid|sub|user_id)$/;
@@ -60,7 +62,7 @@ function byUser(app: App, fn: Fn, context: Renames): Way | undefined {
   walk(fn, (node) => {
     if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !/^(?:user|currentUser|sessionUser|authUser)$/.test(node.name.text)) return;
     const setup = setupOf(app, fn, node.name, context);
-    if (setup) found = { setup, id: raw(`${node.name.text}?.id`), nullable: true, key: `${textOf(setup)} ${node.name.text}?.id` };
+    if (setup) found = { setup, id: raw(`${node.name.text}?.id`), nullable: true, key: `${textOf(setup)} ${node.name.text}?.id`, guessed: true };
   });
   return found;
 }
@@ -108,9 +110,10 @@ function way(app: App, fn: Fn, setup: Code, node: ts.Node, context: Renames, roo
 }
 
 /** Whether the handler itself looks whether anybody is signed in. */
-function isChecked(fn: Fn, node: ts.Node, root: string): boolean {
-  const text = node.getText();
-  if (text.includes("?.")) return true;
+const isChecked = (fn: Fn, node: ts.Node, root: string): boolean => node.getText().includes("?.") || leavesWithout(fn, node.getText(), root);
+
+/** Whether a handler leaves where a step on the way to the id is missing. */
+function leavesWithout(fn: Fn, text: string, root: string): boolean {
   const steps = text.split(".").slice(0, -1).map((_, i, all) => all.slice(0, i + 1).join("."));
   const checked = steps.length > 0 ? steps : [root];
   const body = fn.body?.getText() ?? "";
@@ -123,19 +126,38 @@ function optional(id: Code, isLocal: boolean): Code {
   return { parts: id.parts.map((part) => (typeof part === "string" ? part.replace(/!(?=\.)/g, "").replace(dots, "?.") : part)) };
 }
 
-/** The way most handlers take; of two equally usual ones the first. */
-export function mostUsual<T extends { readonly key: string }>(ways: readonly T[]): T | undefined {
+/** The way most handlers take; of two equally usual ones the one that reads the id, else the first. */
+export function mostUsual<T extends { readonly key: string; readonly guessed?: boolean }>(ways: readonly T[]): T | undefined {
   const count = (key: string): number => ways.filter((one) => one.key === key).length;
-  return [...new Map(ways.map((one) => [one.key, one])).values()].sort((a, b) => count(b.key) - count(a.key))[0];
+  return [...new Map(ways.map((one) => [one.key, one])).values()].sort((a, b) => count(b.key) - count(a.key) || Number(a.guessed ?? false) - Number(b.guessed ?? false))[0];
 }
 
 /** The user as a handler's own context gives it, for a place inside that handler: the way it is read there, else the way the app reads it. */
-export function readAt(app: App, fn: Fn, context: Renames, others: () => readonly Way[]): UserExpression | undefined {
+export function readAt(app: App, fn: Fn, context: Renames, others: () => readonly Way[], node?: ts.Node): UserExpression | undefined {
   const own = byRead(app, fn, Object.fromEntries(Object.keys(context).map((name) => [name, name])));
   if (own && own.setup.parts.length === 0) return expression(own, {});
-  const usual = mostUsual(others().filter(({ setup }) => setup.parts.length === 0));
+  const ways = others();
+  const kept = node && keptHere(app, fn, context, ways, node);
+  if (kept) return kept;
+  const usual = mostUsual(ways.filter(({ setup }) => setup.parts.length === 0));
   const back = Object.fromEntries(Object.entries(context).map(([here, there]) => [there, here]));
   return usual && expression(usual, back);
+}
+
+/** What the handler keeps in front of `node` and others read the id off: `const session = await locals.getSession();` */
+function keptHere(app: App, fn: Fn, context: Renames, ways: readonly Way[], node: ts.Node): UserExpression | undefined {
+  const statements = fn.body && ts.isBlock(fn.body) ? fn.body.statements.filter((one) => one.end <= node.pos) : [];
+  for (const { name, initializer } of statements.filter(ts.isVariableStatement).flatMap((one) => [...one.declarationList.declarations])) {
+    const value = ts.isIdentifier(name) && initializer ? carried(app, initializer, context) : undefined;
+    const setup = value && textOf(code`const ${name.getText()} = ${value};`);
+    const way = setup === undefined ? undefined : mostUsual(ways.filter((one) => one.guessed !== true && textOf(one.setup) === setup));
+    if (!way) continue;
+    const plain = textOf(way.id).replace(/[?!](?=\.)/g, "");
+    const isSure = leavesWithout(fn, plain, name.getText());
+    const text = isSure ? plain : plain.replace(/\./g, "?.");
+    return { id: raw(text), text, ...(!isSure && { nullable: true }) };
+  }
+  return undefined;
 }
 
 function expression(way: Way, names: Renames): UserExpression | undefined {

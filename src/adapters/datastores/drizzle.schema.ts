@@ -23,7 +23,7 @@ const MAKERS = /^(?:(?:pg|mysql|sqlite|singlestore|cockroach)Table|createTable|t
 /** Every table of the app's Drizzle schemas. */
 export function readTables(app: App): readonly DrizzleTable[] {
   const files = app.code.mentioning("drizzle-orm").concat(app.code.mentioning("Table(")).filter((file, i, all) => all.indexOf(file) === i);
-  return files.flatMap((file) => {
+  return preferUsed(app, files.flatMap((file) => {
     const tree = /[tT]able\s*\(/.test(app.repo.text(file) ?? "") ? app.code.parse(file) : undefined;
     const found: DrizzleTable[] = [];
     if (tree)
@@ -32,7 +32,15 @@ export function readTables(app: App): readonly DrizzleTable[] {
         return !ts.isFunctionLike(node);
       });
     return found;
-  });
+  }));
+}
+
+/** A table that is declared in two files is the one whose file the app imports: generators leave others behind. */
+function preferUsed(app: App, tables: readonly DrizzleTable[]): readonly DrizzleTable[] {
+  const twice = new Set(tables.filter((one) => tables.some((other) => other.name === one.name && other.file !== one.file)).map(({ file }) => file));
+  if (twice.size === 0) return tables;
+  const uses = new Map([...twice].map((file) => [file, app.code.scripts.filter((one) => (app.facts(one)?.imports ?? []).some((fact) => fact.file === file)).length]));
+  return [...tables].sort((a, b) => (uses.get(b.file) ?? 0) - (uses.get(a.file) ?? 0));
 }
 
 function asTable(app: App, node: ts.VariableDeclaration): DrizzleTable[] {

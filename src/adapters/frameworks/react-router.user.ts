@@ -45,9 +45,20 @@ export function userOf(node: ts.Node, app: App): UserExpression | undefined {
   return fn && readAt(app, fn, contextOn(fn, "args"), () => waysOf(app));
 }
 
+/** The texts of the app's functions that a way calls: `requireUserFromContext(context)`. */
+const helpersIn = (app: App, way: Way): readonly string[] =>
+  way.setup.parts.concat(way.id.parts).flatMap((part) => {
+    const name = typeof part !== "string" && "import" in part ? part.import.name : undefined;
+    return name === undefined ? [] : app.code.mentioning(name).flatMap((file) => declarationOf(app, file, name)?.getText() ?? []);
+  });
+
+/** What a file exports under a name, where it is declared at the top. */
+const declarationOf = (app: App, file: string, name: string): ts.Statement | undefined =>
+  app.code.parse(file)?.statements.find((one) => (ts.isFunctionDeclaration(one) && one.name?.text === name) || (ts.isVariableStatement(one) && one.declarationList.declarations.some((declared) => declared.name.getText() === name)));
+
 /** The middleware that puts a context's value there, where it stands on single routes: `context.get(userContext)` needs it on ours too. */
 export function middlewareFor(app: App, way: Way): readonly Code[] {
-  const name = /\.get\((\w+)\)/.exec(textOf(way.setup))?.[1] ?? /\.get\((\w+)\)/.exec(textOf(way.id))?.[1];
+  const name = [textOf(way.setup), textOf(way.id), ...helpersIn(app, way)].map((text) => /\.get\((\w+)\)/.exec(text)?.[1]).find((one) => one !== undefined);
   if (name === undefined) return [];
   const lists = app.code.mentioning("middleware").flatMap((file) => {
     const list = app.code.parse(file)?.statements.filter(ts.isVariableStatement).flatMap((one) => [...one.declarationList.declarations]).find((one) => /^(?:unstable_)?middleware$/.test(one.name.getText()))?.initializer;

@@ -43,6 +43,8 @@ function usualButton(app: App): ReturnType<typeof fromFile> | undefined {
   for (const file of app.code.mentioning("<Button").slice(0, 60))
     for (const fact of app.facts(file)?.imports ?? []) {
       if (fact.typeOnly || !fact.named.some((one) => one.imported === "Button" && one.local === "Button")) continue;
+      // The buttons of mails and documents are no buttons of a page.
+      if (/e?mail|pdf|native/i.test(fact.file ?? fact.module)) continue;
       const key = fact.file ?? fact.module;
       const known = uses.get(key) ?? { from: fact.file === undefined ? fromPackage("Button", fact.module) : fromFile("Button", fact.file), count: 0 };
       if (fact.file === undefined && (fact.module.startsWith(".") || app.uses(fact.module) === undefined)) continue;

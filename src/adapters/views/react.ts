@@ -59,7 +59,7 @@ function written(app: App, page: Page, inMenu: boolean, make: (place: Place | un
 
 const componentFile = (app: App): RepoPath => {
   const routed = app.repo.files.some((file) => /^app\/root\.[jt]sx$/.test(app.dir === "" ? file : file.slice(app.dir.length + 1)));
-  const dirs = ["components", "src/components", "app/components", "src/app/components", "app/_components", "src/app/_components"].map((dir) => app.path(dir));
+  const dirs = ["components", "src/components", "app/components", "src/app/components", "app/_components", "src/app/_components", "src/component", "component"].map((dir) => app.path(dir));
   const dir = dirs.find((one) => app.repo.files.some((file) => file.startsWith(`${one}/`))) ?? app.path(routed ? "app/components" : app.repo.files.some((file) => file.startsWith(app.path("src/"))) ? "src/components" : "components");
   const siblings = app.repo.files.filter((file) => file.startsWith(`${dir}/`) && /\.[jt]sx$/.test(file) && !file.slice(dir.length + 1).includes("/"));
   const pascal = siblings.filter((file) => /\/[A-Z]\w*\.[jt]sx$/.test(file)).length > siblings.length / 2;

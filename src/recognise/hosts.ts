@@ -20,10 +20,11 @@ export interface HostCall {
   readonly body: string | undefined;
 }
 
-/** HTTP clients: whether the result is a `Response`, holds the body in a property, or is the body. */
-const CLIENTS: readonly (readonly [name: RegExp, body: "response" | "data" | "body" | ""])[] = [
+/** HTTP clients: whether the result is a `Response`, holds the body in a property, is the body, or an observable of what axios gives. */
+const CLIENTS: readonly (readonly [name: RegExp, body: "response" | "data" | "body" | "observable" | ""])[] = [
   [/^(?:node-fetch|cross-fetch|isomorphic-fetch|isomorphic-unfetch|undici|ky|got|fetch)$/, "response"],
   [/^(?:axios|gaxios)$/, "data"],
+  [/^@nestjs\/axios$/, "observable"],
   [/^(?:superagent|needle)$/, "body"],
   [/^(?:request-promise|request-promise-native|ofetch|\$fetch)$/, ""],
 ];
@@ -56,6 +57,7 @@ export function clientOf(origin: Origin | undefined): { readonly verb: string | 
   if (origin?.kind !== "package") return undefined;
   const body = CLIENTS.find(([name]) => name.test(origin.package))?.[1];
   const last = origin.path.at(-1) ?? "";
+  if (body === "observable" && origin.path.includes("axiosRef")) return { verb: /^(?:get|post|put|patch|delete|head)$/.test(last) ? last.toUpperCase() : undefined, body: "data" };
   if (body === undefined || /^(?:create|extend|all|isAxiosError|\(\))$/.test(last)) return undefined;
   return { verb: /^(?:get|post|put|patch|delete|head)$/.test(last) ? last.toUpperCase() : undefined, body };
 }
@@ -157,9 +159,17 @@ function asksForStream(app: App, node: ts.CallExpression): boolean {
 
 /** Where the answer of a request is, by what its client gives: a `response`, a body below `data`, or the body itself. */
 export function answerOf(node: ts.CallExpression, body: string): Pick<HostCall, "answer" | "body"> {
+  if (body === "observable") return observed(node);
   if (body !== "response") return { answer: node, body };
   const read = jsonOf(node);
   return read ? { answer: read, body: "" } : { answer: node, body: undefined };
+}
+
+/** `await lastValueFrom(this.http.post(url))` gives what axios gives; an observable that is piped on is read where nobody sees. */
+function observed(node: ts.CallExpression): Pick<HostCall, "answer" | "body"> {
+  const { parent } = wrapped(node);
+  const isAwaited = ts.isCallExpression(parent) && parent.arguments[0] !== undefined && bare(parent.arguments[0]) === node && /^(?:lastValueFrom|firstValueFrom)$/.test(parent.expression.getText());
+  return isAwaited ? { answer: parent, body: "data" } : { answer: node, body: undefined };
 }
 
 /** The expression that reads a response's JSON: `response.json()` further down, `.json()` or `.then((r) => r.json())` on the call. */

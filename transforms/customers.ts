@@ -82,7 +82,8 @@ function* columns(context: Context): Generator<Step> {
   const { app, choices } = context;
   const saying = app.dialect.columns?.(choices.billing === "upfront" ? ["customerId", "status"] : ["customerId"]);
   const model = app.datastore?.userModel;
-  if (!saying || !model) return;
+  // Without a store of ours nothing would read the column, and a migration would be for nothing.
+  if (!saying || !model || !app.dialect.store) return;
   const evidence = { file: model.file, line: model.line, text: model.name };
   if (saying.handoff) yield { handoff: { area: "customers", title: `A column for the customer's id in ${model.name}`, reason: saying.handoff.reason, evidence, paste: saying.handoff.paste, file: model.file } };
   if (saying.edits.length > 0) yield { change: { id: "customers.columns", area: "customers", title: `A column for the customer's id in ${model.name}`, evidence, edits: saying.edits, needs: ["customers.files"] } };

@@ -41,6 +41,6 @@ function endpoint(app: App, method: string, comment: string, statements: readonl
   const name = method === "POST" ? "action" : "loader";
   const type = code`: ${{ name: method === "POST" ? "ActionFunctionArgs" : "LoaderFunctionArgs", from: { package: runtime(app) }, typeOnly: true }}`;
   const given = parameter === "" ? raw("") : app.language === "typescript" ? code`${parameter}${type}` : raw(parameter);
-  const guards = middleware.length > 0 ? code`\nexport const middleware = [${joinCode(middleware, ", ")}];\n` : raw("");
+  const guards = middleware.length > 0 ? code`\nexport const middleware = [${joinCode(middleware, ", ")}];\n\n` : raw("");
   return joinCode([guards, raw(`\n// ${comment}\n`), code`export async function ${name}(${given}) {\n`, lines(statements.map(written)), raw("\n}\n")], "");
 }

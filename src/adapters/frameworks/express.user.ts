@@ -133,7 +133,8 @@ const NOT_A_GUARD = /optional|maybe|guest|logged_?out|not_?logged|redirect_?if|i
 /** Names of middleware that cannot be followed to its code. */
 const GUARDISH = /(?:verify_?(?:token|jwt|user)|is_?auth\w*|(?:require|ensure|check)_?(?:auth\w*|login|user|sign\w*)|auth(?:enticate)?_?(?:token|user|jwt|middleware)?|protect(?:ed)?|jwt_?auth)$/i;
 
-function isGuard(app: App, given: ts.Expression, first: string): boolean {
+/** Whether a middleware finds out who is signed in: it sets `first` on the request, or refuses where that is missing. */
+export function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const name = callee(given);
   if (NOT_A_GUARD.test(name) || /\.session\(\)|^session\(/.test(name)) return false;
   const node = bare(given);

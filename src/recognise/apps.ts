@@ -10,6 +10,7 @@ import { readFacts } from "../source/typescript/facts.ts";
 import { createOrigins } from "../source/typescript/origin.ts";
 import { isScript, lineOf } from "../source/typescript/parse.ts";
 import { createResolver, dirname, join, normalize, readManifest, type Manifest, type Resolver } from "../source/typescript/resolve.ts";
+import { isProduct, scopeOf } from "./scope.ts";
 
 /** The deployable apps at or below the folder the user named: that folder's own package first, else every package that is an app. */
 export function findApps(repo: Repo, adapters: Adapters, wanted: string | undefined): readonly App[] {
@@ -83,25 +84,11 @@ const isLibrary = ({ name, scripts }: Manifest, used: ReadonlySet<string>): bool
 /** A script that only compiles. */
 const BUILDS = /\b(?:tsc|tsup|tsdown|rollup|unbuild|bunchee|swc|tsgo|vite build)\b/;
 
-/** Files that hold no product code: tests, stories, seeds, scripts, generated and vendored files, declarations. */
-const NOT_PRODUCT = new RegExp(
-  [
-    "(?:^|/)(?:__tests__|__mocks__|tests?|specs?|e2e|cypress|playwright|stories|storybook|\\.storybook|fixtures?|mocks?|seeds?|seeders?|scripts?|migrations?|examples?|generated|vendor|dist|build|out|coverage|public|static|node_modules|evals?|benchmarks?)/",
-    "\\.(?:test|spec|e2e|stories|story|mock|fixture|seed|min|bundle|d|setup)\\.[cm]?[jt]sx?$",
-    // A tool's own settings; `auth.config.ts` and `config/passport.config.js` are code of the app.
-    "^(?!auth|passport|firebase|supabase|database|db|openai|ai\\.)[^/]*\\.config\\.[cm]?[jt]sx?$",
-    "(?:^|/)(?:next|nuxt|vite|vitest|jest|tailwind|postcss|drizzle|babel|webpack|rollup|rspack|rsbuild|eslint|prettier|playwright|cypress|svelte|astro|remix|react-router|metro|tsup|tsdown|knex|sentry[\\w.]*|i18n\\w*|next-i18next|contentlayer|source|trigger|wrangler|app|ecosystem|karma|craco|vue|stylelint|commitlint|lint-staged|ormconfig|mikro-orm)\\.config\\.[cm]?[jt]sx?$",
-    "(?:^|/)(?:seed|seeds|seeder|gulpfile|gruntfile|jest\\.setup|vitest\\.setup|models\\.mock|models\\.test)\\.[cm]?[jt]sx?$",
-    "_test\\.[jt]s$|(?:^|/)test-?utils?\\.[cm]?[jt]sx?$",
-  ].join("|"),
-  "i",
-);
-
 function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly RepoPath[], adapters: Adapters): App {
   const manifest = manifestAt(repo, dir);
   const root = dir === "" ? manifest : (readManifest(repo.text("package.json")) ?? {});
-  const inside = scopeOf(repo, resolver, dir, manifest, apps);
-  const scripts = repo.files.filter((file) => isScript(file) && inside(file) && !NOT_PRODUCT.test(dir === "" ? file : file.startsWith(`${dir}/`) ? file.slice(dir.length + 1) : file));
+  const { inside, packages } = scopeOf(repo, resolver, dir, manifest, apps);
+  const scripts = repo.files.filter((file) => isScript(file) && inside(file) && isProduct(file, dir));
   const known = [...adapters.frameworks.values()].flatMap(({ packages, shared }) => (shared && packages.some((name) => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name]) ? [shared] : []));
   const code = createCodebase(repo, scripts, resolver, scripts.filter((file) => known.some((shared) => shared.test(dir === "" ? file : file.slice(dir.length + 1)))));
   const own = scripts.filter((file) => dir === "" || file.startsWith(`${dir}/`));
@@ -110,7 +97,7 @@ function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly R
   const style = usualStyle(repo, own);
   const moduleSystem = usualModules(repo, own, manifest, language);
   const facts = new Map<RepoPath, ReturnType<typeof readFacts>>();
-  const declared = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? workspaceUse(resolver, manifest, name) ?? (code.imported().has(name) ? root.dependencies?.[name] : undefined) ?? root.devDependencies?.[name];
+  const declared = (name: string): string | undefined => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name] ?? manifest.peerDependencies?.[name] ?? packages.map((one) => one.manifest.dependencies?.[name]).find((version) => version !== undefined) ?? (code.imported().has(name) ? root.dependencies?.[name] : undefined) ?? root.devDependencies?.[name];
   const uses = (name: string): string | undefined => {
     const version = declared(name);
     return version?.startsWith("catalog:") === true ? (catalogued(repo, name, version) ?? version) : version;
@@ -131,15 +118,6 @@ function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly R
   };
 }
 
-/** A dependency that a workspace package of the app declares for it. */
-function workspaceUse(resolver: Resolver, manifest: Manifest, name: string): string | undefined {
-  for (const own of Object.keys(manifest.dependencies ?? {})) {
-    const version = resolver.packages.get(own)?.manifest.dependencies?.[name];
-    if (version !== undefined) return version;
-  }
-  return undefined;
-}
-
 export function evidence(repo: Repo, file: RepoPath, line: number): Evidence {
   const text = (repo.text(file) ?? "").split("\n")[line - 1] ?? "";
   return { file, line, text: text.trim().slice(0, 200) };
@@ -151,26 +129,6 @@ function inManifest(repo: Repo, dir: RepoPath, name: string): Evidence {
     if (line >= 0) return evidence(repo, file, line + 1);
   }
   return { file: join(dir, "package.json"), line: 1, text: name };
-}
-
-/**
- * Which files belong to an app: its folder, the workspace packages it depends on, folders its path aliases lead to; never another app,
- * whose sites are its own although this one may import from it. */
-function scopeOf(repo: Repo, resolver: Resolver, dir: RepoPath, manifest: Manifest, apps: readonly RepoPath[]): (file: RepoPath) => boolean {
-  const dirs = new Set<RepoPath>([dir]);
-  const visit = (one: Manifest): void => {
-    for (const name of [...Object.keys(one.dependencies ?? {}), ...Object.keys(one.devDependencies ?? {})]) {
-      const found = resolver.packages.get(name);
-      if (!found || dirs.has(found.dir) || found.dir === "" || apps.includes(found.dir)) continue;
-      dirs.add(found.dir);
-      visit(found.manifest);
-    }
-  };
-  visit(manifest);
-  for (const alias of resolver.aliases(join(dir, "index.ts"))) if (alias.prefix !== "" && alias.dir !== "" && !alias.dir.startsWith(dir === "" ? "\0" : `${dir}/`)) dirs.add(alias.dir);
-  const others = apps.filter((one) => one !== dir && (dir === "" || !dir.startsWith(`${one}/`)));
-  const inner = [...dirs];
-  return (file) => inner.some((one) => one === "" || file.startsWith(`${one}/`)) && !others.some((one) => file.startsWith(`${one}/`) && !inner.some((own) => own !== "" && own.startsWith(one)));
 }
 
 /** The style of most files of the app, from a sample. */

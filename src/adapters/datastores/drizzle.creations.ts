@@ -6,7 +6,7 @@ import { bare, ts, wrapped } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import type { Creation } from "../define.ts";
 import { methodCalls, tailName } from "./calls.find.ts";
-import { readTables, userTable, type DrizzleTable } from "./drizzle.schema.ts";
+import { readTables, tableCall, userTable, type DrizzleTable } from "./drizzle.schema.ts";
 
 /** Every `db.insert(users).values(…)`. The call is the whole chain, so that its result is what the code keeps. */
 export function drizzleCreations(app: App, model: UserModel | undefined): readonly Creation[] {
@@ -19,11 +19,11 @@ export function drizzleCreations(app: App, model: UserModel | undefined): readon
 /** `users`, `schema.users`, under whatever name it was imported. */
 function isTable(app: App, node: ts.Expression, table: DrizzleTable): boolean {
   const origin = app.originOf(node);
-  if (origin?.kind === "package" && origin.made) return origin.made === table.call;
+  if (origin?.kind === "package" && origin.made) return tableCall(origin.made) === table.call;
   if (tailName(node) !== table.variable) return false;
   const at = bare(node);
   const declared = ts.isIdentifier(at) ? lookup(at.text, at)?.node : undefined;
-  return !declared || !ts.isVariableDeclaration(declared) || declared.initializer === undefined || bare(declared.initializer) === table.call;
+  return !declared || !ts.isVariableDeclaration(declared) || declared.initializer === undefined || tableCall(bare(declared.initializer)) === table.call;
 }
 
 interface Chain {

@@ -3,6 +3,7 @@ import type { App } from "../../source/app.ts";
 import { asImported } from "../../source/typescript/instances.ts";
 import { keysOf, nameText } from "../../source/typescript/literals.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { valueOf } from "../../source/typescript/values.ts";
 import { likeness } from "./users.likeness.ts";
 
 /** A table of a Drizzle schema. */
@@ -44,16 +45,31 @@ function preferUsed(app: App, tables: readonly DrizzleTable[]): readonly Drizzle
 }
 
 function asTable(app: App, node: ts.VariableDeclaration): DrizzleTable[] {
-  const call = node.initializer && bare(node.initializer);
-  if (!call || !ts.isCallExpression(call) || !ts.isIdentifier(node.name)) return [];
+  const call = node.initializer && tableCall(bare(node.initializer));
+  if (!call || !ts.isIdentifier(node.name)) return [];
   const callee = bare(call.expression);
   const maker = ts.isPropertyAccessExpression(callee) ? callee.name.text : ts.isIdentifier(callee) ? callee.text : "";
   const [name, second] = call.arguments;
-  if (!MAKERS.test(maker) || !name || !ts.isStringLiteralLike(name)) return [];
+  if (!MAKERS.test(maker) || !name || !ts.isStringLiteralLike(name) || isService(app, callee)) return [];
   const columns = columnsOf(second);
   if (!columns) return [];
   const file = node.getSourceFile().fileName;
   return [{ name: name.text, variable: node.name.text, file, call, columns, fields: keysOf(columns), dialect: dialectOf(app, file, maker) }];
+}
+
+/** The call that makes the table of `pgTable("users", { … }).enableRLS()`. */
+export function tableCall(given: ts.Node): ts.CallExpression | undefined {
+  if (!ts.isCallExpression(given)) return undefined;
+  const callee = bare(given.expression);
+  const inner = ts.isPropertyAccessExpression(callee) && !MAKERS.test(callee.name.text) ? bare(callee.expression) : undefined;
+  return inner ? tableCall(inner) : given;
+}
+
+/** A table of Supabase's schema `auth` is the service's own: mirrored for its keys, never written to. */
+function isService(app: App, callee: ts.Node): boolean {
+  const schema = ts.isPropertyAccessExpression(callee) ? valueOf(app, callee.expression) : undefined;
+  const name = schema && ts.isCallExpression(schema) ? schema.arguments[0] : undefined;
+  return name !== undefined && ts.isStringLiteralLike(name) && name.text === "auth" && ["@supabase/supabase-js", "@supabase/ssr"].some((one) => app.uses(one) !== undefined);
 }
 
 /** The second argument: `{ … }` or `(t) => ({ … })`. */

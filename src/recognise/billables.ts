@@ -9,7 +9,7 @@ import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
 import { handlerAround, userOf, type Recognition } from "./context.ts";
-import { hostCall, hostsOf, jsonOf, literal, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
+import { hostCall, hostsOf, jsonOf, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./patterns.ts";
 import type { Shared } from "./carried.ts";
 import { payerOf } from "./choke.ts";
@@ -17,6 +17,8 @@ import { gatesOf } from "./gates.ts";
 import { levelsAbove } from "./levels.ts";
 import { askedThrough } from "./requesters.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
+import { addressOf, isOwnServer, payee } from "./payee.ts";
+import { renamesOf, type Renames } from "./renames.ts";
 import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { uncalledAround } from "./uncalled.ts";
 import { wiredAt } from "./wired.ts";
@@ -70,9 +72,11 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
   const manifests = app.repo.files.filter((file) => /(?:^|\/)package\.json$/.test(file)).map((file) => app.repo.text(file) ?? "").join("\n");
   const compiled = compilePatterns(providers).filter(({ packages }) => packages.some((name) => manifests.includes(`"${name.replace(/\*$/, "")}`)));
   const hosts = hostsIn(app, providers);
+  const renames = renamesOf(app, new Set(compiled.flatMap(({ pattern, tail }) => (pattern.function ? [tail] : []))));
   return app.code.scripts.flatMap((file) => {
     const text = app.repo.text(file) ?? "";
-    const wanted = compiled.filter((one) => app.code.contains(file, one.tail) && one.hint.test(text));
+    const renamed = [...renames].filter(([name]) => app.code.contains(file, name)).flatMap(([, own]) => [...own]);
+    const wanted = compiled.filter((one) => renamed.includes(one.tail) || (app.code.contains(file, one.tail) && one.hint.test(text)));
     const byHost = hosts.length > 0 && MAY_REQUEST.test(text);
     if (wanted.length === 0 && !byHost) return [];
     const tree = app.code.parse(file);
@@ -80,7 +84,7 @@ function providerCalls(recognition: Recognition): ProviderCall[] {
     const calls: ProviderCall[] = [];
     walk(tree, (node) => {
       if (!ts.isCallExpression(node)) return;
-      const call = sdkCall(recognition, node, wanted);
+      const call = sdkCall(recognition, node, wanted, renames);
       calls.push(...(call ? [call] : byHost ? fromHost(app, node, hosts) : []));
     });
     return calls;
@@ -101,18 +105,19 @@ function hostsIn(app: App, providers: ReadonlyMap<string, ProviderAdapter>): rea
   return all.filter(({ host }) => !waiting.has(host.source));
 }
 
-function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wanted: readonly Compiled[]): ProviderCall | undefined {
+function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wanted: readonly Compiled[], renames: Renames): ProviderCall | undefined {
   const tail = givenName(node.expression);
-  const candidates = wanted.filter((one) => one.tail === tail);
+  const candidates = wanted.filter((one) => one.tail === tail || renames.get(tail)?.has(one.tail) === true);
   if (candidates.length === 0) return undefined;
   const origin = app.originOf(node.expression);
   const hit = matchPattern(candidates, origin, (name) => versionOf(app, name), (pattern) => pattern.accepts?.(node, app) !== false);
   if (!hit || origin?.kind !== "package") return undefined;
   const declared = app.uses(origin.package) !== undefined;
+  const paid = hit.pattern.paidTo?.(node, app) ?? addressOf(app, origin.made);
   const json = hit.pattern.answers === "response" ? jsonOf(node) : node;
   return {
     node,
-    provider: payee(providers, hit.pattern.paidTo?.(node, app) ?? addressOf(app, origin.made)) ?? hit.provider,
+    provider: payee(providers, paid) ?? hit.provider,
     call: hit.call,
     pattern: hit.pattern,
     streaming: isStreaming(hit.pattern, node, app),
@@ -120,6 +125,7 @@ function sdkCall({ app, providers }: Recognition, node: ts.CallExpression, wante
     answer: json ?? node,
     body: json ? "" : undefined,
     ...(origin.made && { made: origin.made }),
+    ...(isOwnServer(app, origin, paid) && { free: "it is answered by a model server of your own" }),
     reasons: [app.at(node), ...(declared ? [app.inManifest(origin.package)] : [])],
     confidence: declared ? 0.95 : 0.85,
   };
@@ -131,19 +137,6 @@ function givenName(callee: ts.Expression): string {
   const declared = ts.isIdentifier(bare(callee)) ? lookup(name, callee)?.node : undefined;
   const original = declared && (ts.isImportSpecifier(declared) || ts.isBindingElement(declared)) ? declared.propertyName : undefined;
   return original && (ts.isIdentifier(original) || ts.isStringLiteral(original)) ? original.text : name;
-}
-
-/** The address a client is pointed at: `new OpenAI({ baseURL: "https://api.groq.com/openai/v1" })` pays Groq. */
-function addressOf(app: App, made: ts.Node | undefined): string | undefined {
-  if (!made || !(ts.isNewExpression(made) || ts.isCallExpression(made))) return undefined;
-  const base = ["baseURL", "baseUrl", "basePath", "endpoint"].map((name) => optionOf(app, made, name)).find((one) => one !== undefined);
-  return base && `at ${literal(app, base, 0)}`;
-}
-
-/** A provider by its id, or by its API's address. */
-function payee(providers: ReadonlyMap<string, ProviderAdapter>, said: string | undefined): string | undefined {
-  if (said === undefined || !/^(?:at |https?:)/.test(said)) return said;
-  return [...providers].find(([, { host }]) => host?.test(said))?.[0];
 }
 
 function isStreaming(pattern: CallPattern, node: ts.CallExpression, app: App): boolean {

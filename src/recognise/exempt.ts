@@ -19,7 +19,7 @@ const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "b
 ];
 
 /** Why the provider's adapter would not bill a call. */
-export const exemptByPattern = ({ pattern, node }: ProviderCall, app: App): string | undefined => (typeof pattern.notBilled === "function" ? pattern.notBilled(node, app) : pattern.notBilled);
+export const exemptByPattern = ({ pattern, node, free }: ProviderCall, app: App): string | undefined => free ?? (typeof pattern.notBilled === "function" ? pattern.notBilled(node, app) : pattern.notBilled);
 
 /** Why a call is not billed unless the user says so; undefined when it is. `isForOne`: the function is given somebody who pays. */
 export function notBilledBecause(call: ProviderCall, symbols: readonly string[], node: ts.Node, app: App, isForOne: boolean): string | undefined {

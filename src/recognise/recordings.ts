@@ -24,6 +24,8 @@ export interface ProviderCall {
   readonly body: string | undefined;
   /** The expression that made the client. */
   readonly made?: ts.Node;
+  /** Why nobody is paid for it. */
+  readonly free?: string;
   readonly reasons: readonly Evidence[];
   readonly confidence: number;
 }

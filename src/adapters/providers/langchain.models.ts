@@ -6,7 +6,7 @@ import { valueOf } from "../../source/typescript/values.ts";
 
 /** Who is paid, by the package or class a model comes from. */
 const MAKERS: readonly (readonly [RegExp, string])[] = [
-  [/azure/i, "azure"], [/bedrock|@langchain\/aws/i, "bedrock"], [/vertex/i, "vertex"], [/anthropic/i, "anthropic"], [/google|gemini/i, "google"], [/groq/i, "groq"], [/mistral/i, "mistral"], [/cohere/i, "cohere"],
+  [/ollama/i, "ollama"], [/azure/i, "azure"], [/bedrock|@langchain\/aws/i, "bedrock"], [/vertex/i, "vertex"], [/anthropic/i, "anthropic"], [/google|gemini/i, "google"], [/groq/i, "groq"], [/mistral/i, "mistral"], [/cohere/i, "cohere"],
   [/together/i, "together"], [/fireworks/i, "fireworks"], [/deepseek/i, "deepseek"], [/xai/i, "xai"], [/openrouter/i, "openrouter"], [/perplexity/i, "perplexity"], [/huggingface/i, "huggingface"], [/replicate/i, "replicate"], [/voyage/i, "voyage"], [/openai/i, "openai"],
 ];
 

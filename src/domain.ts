@@ -446,6 +446,8 @@ export interface AppSurvey {
   readonly env: EnvSurvey;
   readonly signups: readonly Signup[];
   readonly billables: readonly BillableCall[];
+  /** A file with an activity to bill that runs outside the framework's bundle: a worker of a queue. */
+  readonly unbundled?: RepoPath;
   readonly pages: readonly Page[];
   readonly payments: readonly Payment[];
   readonly home: GeneratedHome;

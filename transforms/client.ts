@@ -38,8 +38,9 @@ function configSlot({ app }: Context): Code | undefined {
   return url ? code`const key = ${key};\nconst url = ${url};` : code`const key = ${key};\nconst { CREDYT_API_URL: url } = process.env;`;
 }
 
-/** Next.js resolves `server-only` by itself in the App Router from 14 on; elsewhere the package must be there. */
+/** Next.js resolves `server-only` by itself in the App Router from 14 on; elsewhere the package must be there, and in a worker it throws. */
 function knowsServerOnly({ app }: Context): boolean {
+  if (app.unbundled !== undefined) return false;
   return app.framework.variant === "app-router" && (Number(/\d+/.exec(app.framework.version ?? "")?.[0] ?? 99) >= 14 || app.packages.includes("server-only"));
 }
 

@@ -1,7 +1,7 @@
 import type { App } from "../source/app.ts";
 import { assignedOnRequest } from "../source/request-users.ts";
-import { functionsAround, isFn } from "../source/typescript/functions.ts";
-import { bare, ts } from "../source/typescript/parse.ts";
+import { functionsAround, isFn, nameOf, type Fn } from "../source/typescript/functions.ts";
+import { bare, ts, wrapped } from "../source/typescript/parse.ts";
 import { lookup, type Binding } from "../source/typescript/scope.ts";
 
 /**
@@ -10,7 +10,7 @@ import { lookup, type Binding } from "../source/typescript/scope.ts";
  */
 export function isSent(app: App, binding: Binding): boolean {
   // A webhook that proves its sender may name a user.
-  if (functionsAround(binding.node).some((fn) => PROOF.test(fn.getText()))) return false;
+  if (functionsAround(binding.node).some((fn) => PROOF.test(fn.getText()) || isProven(fn))) return false;
   const parameter = parameterAround(binding.node);
   if (parameter) return isSentParameter(parameter, binding);
   const declaration = variableAround(binding.node);
@@ -18,6 +18,17 @@ export function isSent(app: App, binding: Binding): boolean {
 }
 
 const PROOF = /webhook_?secret|signature|svix|hmac|timingSafeEqual/i;
+
+/** Given to what checks the sender first: `export const POST = verifySignatureAppRouter(handler)`. */
+function isProven(fn: Fn): boolean {
+  const { parent } = wrapped(fn);
+  if (ts.isCallExpression(parent)) return CHECKS.test(parent.expression.getText());
+  const name = lastNameOf(fn);
+  return name !== "" && new RegExp(`\\bverify\\w*Signature\\w*\\(\\s*${name}\\b`).test(fn.getSourceFile().text);
+}
+
+const CHECKS = /\bverify\w*Signature\w*$/;
+const lastNameOf = (fn: Fn): string => /^\w+$/.exec(nameOf(fn))?.[0] ?? "";
 
 const INPUTS = /^(?:input|parsedInput|clientInput|bindArgsParsedInputs|formData|data|body|params|searchParams|query)$/;
 

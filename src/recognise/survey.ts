@@ -11,6 +11,7 @@ import { findBillables } from "./billables.ts";
 import type { Recognition } from "./context.ts";
 import { bindDialect } from "./dialect.ts";
 import { findSignups } from "./signups.ts";
+import { unbundledOf } from "./unbundled.ts";
 import { calledIn, OURS } from "./wired.ts";
 
 /** Everything known of one app. */
@@ -38,6 +39,8 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const home = homeOf(app, framework.adapter);
   const datastore: Datastore | undefined = store && { ...store.finding, ...(userModel && { userModel }) };
   const calls = callsOf(app, home);
+  const billables = findBillables(recognition);
+  const unbundled = framework.id === "next" ? unbundledOf(app, billables) : undefined;
   return {
     dir: app.dir,
     name: app.manifest.name ?? (app.dir || "app"),
@@ -53,7 +56,8 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
     ...(datastore && { datastore }),
     env: { files: app.repo.envFiles(app.dir), ...(env[0] && { module: { id: env[0].id, ...env[0].found } }) },
     signups: findSignups(recognition),
-    billables: findBillables(recognition),
+    billables,
+    ...(unbundled !== undefined && { unbundled }),
     pages,
     payments: paymentsOf(app),
     home,

@@ -9,6 +9,7 @@ import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
 import { isGuardedInline, isGuardedRoute, isOpen } from "./guarded.ts";
+import { jobUser, parameterOf } from "./jobs.ts";
 import { isSent } from "./sent.ts";
 
 /** A way to say who the user is at a place, and how much it is worth. */
@@ -38,8 +39,15 @@ function fromBindings(app: App, node: ts.Node, patterns: readonly UserPattern[])
     if (!isReady(binding, node)) return [];
     const byPattern = byOrigin(app, binding, patterns, node);
     if (byPattern !== undefined) return byPattern;
-    return isLocal(binding, own) && !isSent(app, binding) ? [...byName(app, binding, node), ...byOwner(binding, node)] : [];
+    if (!isLocal(binding, own)) return [];
+    return [...byJob(app, binding), ...(isSent(app, binding) ? [] : [...byName(app, binding, node), ...byOwner(binding, node)])];
   });
+}
+
+/** What a queue hands to a job. Names in scope that say who the user is stand before it. */
+function byJob(app: App, binding: Binding): Candidate[] {
+  const text = jobUser(app, binding);
+  return text === undefined ? [] : [{ id: raw(text), text, nullable: text.includes("?."), score: 45 }];
 }
 
 /** A row whose owner the code around reads already: `bookmark.userId` in a worker. Only where nobody is signed in. */
@@ -203,8 +211,8 @@ const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
 
 /** The user that middleware put on the request: the way this handler reads it, else the way the app does. */
 function fromRequest(app: App, node: ts.Node): Candidate[] {
-  const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one) !== undefined);
-  const parameter = request && parameterOf(request);
+  const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one.node) !== undefined);
+  const parameter = request && parameterOf(request.node);
   if (!request || !parameter) return [];
   const handler = functionsAround(node).find((fn) => parameter.parent === fn);
   const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
@@ -226,11 +234,4 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
 function asksFor(path: string, handler: Fn): boolean {
   const name = path.replace(/[$.]/g, "\\$&");
   return new RegExp(`\\bif\\s*\\(\\s*${name}\\s*\\)|(?<![!\\w.])${name}\\s*(?:\\?(?![.?])|&&)`).test(handler.getText());
-}
-
-/** The parameter a name is, or is taken out of: `({ ctx, input }) => …`. */
-function parameterOf(binding: Binding): ts.ParameterDeclaration | undefined {
-  let at: ts.Node = binding.node;
-  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at)) at = at.parent;
-  return ts.isParameter(at) ? at : undefined;
 }

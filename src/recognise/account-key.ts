@@ -18,6 +18,8 @@ export function keyedBy(app: App, auth: readonly InUse<AuthAdapter>[], model: Us
 /** Names at the start of the lines of a model or table: its columns in Prisma, Drizzle, Mongoose, TypeORM and SQL alike. */
 function columnsOf(app: App, { file, line }: UserModel): readonly string[] {
   const lines = (app.repo.text(file) ?? "").split("\n").slice(line - 1, line + 80);
-  const end = lines.findIndex((text, i) => i > 0 && /^[})]/.test(text));
+  // Generated types keep all tables in one: the next one's columns are not this one's.
+  const depth = lines[0]?.search(/\S/) ?? 0;
+  const end = lines.findIndex((text, i) => i > 0 && /^\s*[})]/.test(text) && text.search(/\S/) <= depth);
   return lines.slice(0, end < 0 ? undefined : end).flatMap((text) => /^\s*(?:(?:public|private|readonly|declare)\s+)*["'`]?(\w+)["'`]?[?!]?\s*(?::|\s)/.exec(text)?.[1] ?? []);
 }

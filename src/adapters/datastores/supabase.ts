@@ -59,11 +59,15 @@ function adminClient(app: App): Code | undefined {
       const isMaker = isFn(value) && value.parameters.every((parameter) => parameter.initializer ?? parameter.questionToken);
       if (!/createClient|createServerClient/.test(value.getText()) || !ROLE.test(value.getText()) || (isFn(value) && !isMaker)) continue;
       const imported = asImported(app, name === "default" ? { name: defaultName(app, file, one.node), from: { file }, as: "default" } : { name, from: { file } });
-      if (!isFn(value)) return code`${imported}`;
-      return value.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.AsyncKeyword) ? code`(await ${imported}())` : code`${imported}()`;
+      const there = app.language === "typescript" && GIVES_NONE.test(value.getText()) ? "!" : "";
+      if (!isFn(value)) return code`${imported}${there}`;
+      return value.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.AsyncKeyword) ? code`(await ${imported}())${there}` : code`${imported}()${there}`;
     }
   return undefined;
 }
+
+/** A deployment without Supabase has no client, and asks nothing of it. */
+const GIVES_NONE = /\breturn\s+(?:null|undefined)\b|:\s*null\s*$/;
 
 const ROLE = /SERVICE_?ROLE|SUPABASE_SECRET|serviceRole/i;
 

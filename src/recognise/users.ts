@@ -129,11 +129,18 @@ function isTested(path: string, from: number, fn: Fn | undefined, node: ts.Node)
   let guarded = false;
   if (fn)
     walk(fn, (at) => {
-      if (!ts.isIfStatement(at) || at.pos < from || at.end > node.getStart()) return;
+      if (!ts.isIfStatement(at) || at.pos < from || at.end > node.getStart() || !isPassed(at, node)) return;
       const leaves = /\b(?:return|throw|redirect|notFound|unauthorized|forbidden|permanentRedirect|error)\b/.test(at.thenStatement.getText());
       if (leaves && alternatives(at.expression).some((one) => missing.test(one.getText()))) guarded = true;
     });
   return guarded;
+}
+
+/** Whether every way to `node` leads over a statement in front of it: one in a branch, or in a loop, may never have run. */
+function isPassed(statement: ts.Node, node: ts.Node): boolean {
+  let list = statement.parent;
+  while (ts.isBlock(list) && (ts.isBlock(list.parent) || (ts.isTryStatement(list.parent) && list.parent.tryBlock === list))) list = ts.isBlock(list.parent) ? list.parent : list.parent.parent;
+  return list.pos <= node.pos && node.end <= list.end;
 }
 
 /** What is enough for a condition to hold, each by itself: of `!user || !chat` both, of `!user && !isOpen` neither. */

@@ -106,7 +106,7 @@ function widen(pattern: ts.ObjectBindingPattern, wanted: readonly { readonly hea
 }
 
 function named(name: string, steps: readonly string[], node: ts.Node, element?: string): Held | NotHeld {
-  const after = afterAnchor(node);
+  const after = afterAnchor(failureCheck(name, node) ?? node);
   if (!after) return noAnchor(node);
   // `(await call()).data` keeps only a part: paths that start with that part can still be read.
   const value = (path: string): Code | undefined => {
@@ -115,6 +115,16 @@ function named(name: string, steps: readonly string[], node: ts.Node, element?: 
     return raw(rest === "" ? name : rest.startsWith("?.") || rest.startsWith("[") ? name + rest : `${name}.${rest}`);
   };
   return { as: "name", node, value, place: (statements) => insert(after, statements) };
+}
+
+/** `if (!response.ok) throw …` right behind a request: what failed has not been used. */
+function failureCheck(name: string, node: ts.Node): ts.IfStatement | undefined {
+  const statement = statementOf(node);
+  const list = statement && "statements" in statement.parent ? (statement.parent.statements as ts.NodeArray<ts.Statement>) : undefined;
+  const next = statement && list?.[list.indexOf(statement) + 1];
+  const asks = new RegExp(`!\\s*${name.replace(/[$.]/g, "\\$&")}\\.ok\\b|(?<![\\w.])${name.replace(/[$.]/g, "\\$&")}\\.status(?:Code)?\\s*(?:!==?|>=?)\\s*\\d`);
+  const leaves = next && ts.isIfStatement(next) && !next.elseStatement && asks.test(next.expression.getText()) && /\b(?:return|throw|continue)\b/.test(next.thenStatement.getText());
+  return leaves ? next : undefined;
 }
 
 /** `path` below the steps already taken, or undefined when it lies elsewhere. */

@@ -38,12 +38,16 @@ const KEYS = ["apiKey", "apiToken", "authToken", "auth", "token", "key"];
 
 /** The client is made from a key that comes with the request or from the user's row: they pay the provider themselves. */
 function isUsersKey(app: App, node: ts.Node, made: ts.Node | undefined): boolean {
+  const scope = functionsAround(node).at(-1)?.getText() ?? "";
+  if (STORED_KEY.test(scope) && !/process\.env|import\.meta/.test(scope)) return true;
   const client = made && (ts.isNewExpression(made) || ts.isCallExpression(made)) ? made : undefined;
   const key = client && KEYS.map((name) => optionOf(app, client, name)).find((one) => one !== undefined);
   if (key) return isFromUser(key, 0);
-  const scope = functionsAround(node).at(-1)?.getText() ?? "";
   return /\b(?:apiKey|api_key):\s*(?:(?:body|json|input|params|user|session\.user|profile)\b[?.!]|previewToken\b|userApiKey\b|customApiKey\b|userKey\b)/.test(scope);
 }
+
+/** `decrypt(row.apiKey)`: what users entrust to an app is kept so; an app's own keys come from its environment. */
+const STORED_KEY = /\bdecrypt\w*\(\s*[\w.?!]*\.\w*(?:api_?keys?|encrypted_?key)\w*\s*[,)]/i;
 
 const OURS = /process\.env|\benv\b|\bconfig\b|import\.meta|\bsettings\b|\bserverEnv\b/i;
 const THEIRS = /^(?:body|json|input|user|profile|previewToken|userApiKey|customApiKey|userKey|customKey|byoKey|userProfile|chatSettings)$/;

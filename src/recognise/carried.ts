@@ -86,7 +86,7 @@ function passedThrough(app: App, { fn, call, certain }: Step): Passage | undefin
   return {
     name,
     parameter: known >= 0 ? [] : parameterEdits(fn, name, app.language === "typescript" || /\.[cm]?tsx?$/.test(fn.getSourceFile().fileName)),
-    argument: (value) => [argumentEdit(call, joinCode([...missing.map(raw), value], ", "))],
+    argument: (value) => argumentEdits(call, joinCode([...missing.map(raw), value], ", ")),
   };
 }
 
@@ -110,14 +110,21 @@ function parameterEdits(fn: Fn, name: string, typed: boolean): Edit[] {
   const open = fn.getChildren(file).find((child) => child.kind === ts.SyntaxKind.OpenParenToken);
   if (!open) return last ? [splice(last.getStart(file), "("), splice(last.end, `, ${text})`)] : [];
   if (!last) return [splice(open.end, text)];
-  const ownLine = /\n[ \t]*$/.test(file.text.slice(open.end, last.getStart(file)));
-  return [splice(last.end, `,${ownLine ? "\n" : " "}${text}`)];
+  return behind(last, open.end, raw(text));
 }
 
-function argumentEdit(call: ts.CallExpression, value: Code): Edit {
-  const file = call.getSourceFile();
+function argumentEdits(call: ts.CallExpression, value: Code): Edit[] {
   const last = call.arguments.at(-1);
-  if (!last) return { kind: "splice", at: { file: file.fileName, offset: call.arguments.pos }, remove: "", code: value };
-  const ownLine = /\n[ \t]*$/.test(file.text.slice(call.arguments.pos, last.getStart(file)));
-  return { kind: "splice", at: { file: file.fileName, offset: last.end }, remove: "", code: code`,${raw(ownLine ? "\n" : " ")}${value}` };
+  if (last) return behind(last, call.arguments.pos, value);
+  return [{ kind: "splice", at: { file: call.getSourceFile().fileName, offset: call.arguments.pos }, remove: "", code: value }];
+}
+
+/** One more in a list that starts at `start`, behind its last one and what a comment says of that one. */
+function behind(last: ts.Node, start: number, value: Code): Edit[] {
+  const file = last.getSourceFile();
+  const splice = (offset: number, said: Code): Edit => ({ kind: "splice", at: { file: file.fileName, offset }, remove: "", code: said });
+  const ownLine = /\n[ \t]*$/.test(file.text.slice(start, last.getStart(file)));
+  const comment = ownLine ? /^[ \t]*\/\/[^\r\n]*/.exec(file.text.slice(last.end)) : null;
+  if (comment) return [splice(last.end, raw(",")), splice(last.end + comment[0].length, code`${raw("\n")}${value}`)];
+  return [splice(last.end, code`,${raw(ownLine ? "\n" : " ")}${value}`)];
 }

@@ -107,9 +107,13 @@ function recordingAt(lifted: Lifted, app: App, shared: Shared): Recording | NotH
   const here = recordedHere(call, level, app);
   if (level.steps.length === 0 || ("meter" in here && Object.values(here.meter).some((value) => !isLiteral(value)))) return here;
   const inner = recordedInside(lifted, app);
+  // Where it is read says nothing when the provider's client does not tell at all.
+  if (!("meter" in here) && !("meter" in inner) && UNTOLD.test(inner.reason)) return { ...here, reason: inner.reason };
   if (!("meter" in inner) || ("meter" in here && Object.values(inner.meter).every(isLiteral))) return here;
   return carried(app, [{ ...lifted, inner }], kindOf(call), shared, nameOfUsage(app, level)) ?? here;
 }
+
+const UNTOLD = /^streams of this version/;
 
 /** A field that says the same of every call: the name of a model. */
 const isLiteral = (value: Code): boolean => /^["'`\d]/.test(value.parts.join(""));
@@ -193,7 +197,7 @@ function filled(text: string, value: (path: string) => Code | undefined): Code |
 function optionText(app: App, { node }: ProviderCall, level: Level, wanted: string): string | undefined {
   const [name = "", member] = wanted.split(".");
   const option = /^\d+$/.test(name) ? node.arguments[Number(name)] : (optionOf(app, node, name) ?? bodyOption(app, node, name) ?? ownersOption(app, node, name));
-  const value = option && literalIn(option);
+  const value = option && literalIn(app, option, name === "model");
   if (!value) return undefined;
   const said = member === undefined ? value.getText() : `${value.getText()}.${member}`;
   if (ts.isStringLiteralLike(value) || ts.isNumericLiteral(value)) return said;
@@ -225,11 +229,14 @@ function ownersOption(app: App, node: ts.CallExpression, name: string): ts.Expre
   return undefined;
 }
 
-/** `openai("gpt-4o")` says its model in its first argument. */
-function literalIn(option: ts.Expression): ts.Expression {
-  const value = bare(option);
-  const first = ts.isCallExpression(value) ? value.arguments[0] : undefined;
-  return first && ts.isStringLiteralLike(first) ? first : (value as ts.Expression);
+/** `openai("gpt-4o")` says its model in its first argument; a name that stands for such a call is the model itself, and no text. */
+function literalIn(app: App, option: ts.Expression, isModel: boolean): ts.Expression | undefined {
+  const value = bare(option) as ts.Expression;
+  const made = isModel && isPlain(value) ? valueOf(app, value) : undefined;
+  const call = made && (ts.isCallExpression(made) || ts.isNewExpression(made)) ? made : value;
+  const first = ts.isCallExpression(call) ? call.arguments[0] : undefined;
+  if (first && ts.isStringLiteralLike(first)) return first;
+  return call === value ? value : undefined;
 }
 
 const isPlain = (node: ts.Expression): boolean => ts.isIdentifier(node) || (ts.isPropertyAccessExpression(node) && isPlain(node.expression));

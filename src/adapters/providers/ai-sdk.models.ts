@@ -36,6 +36,9 @@ function payeeOf(option: ts.Expression, app: App): string | undefined {
   if (ts.isStringLiteralLike(model)) return model.text.includes("/") ? "vercel" : undefined;
   const origin = app.originOf(model);
   if (origin?.kind !== "package") return undefined;
+  const wrapper = origin.package === "ai" ? valueOf(app, model) : undefined;
+  const inner = wrapper && ts.isCallExpression(wrapper) ? optionOf(app, wrapper, "model") : undefined;
+  if (inner) return payeeOf(inner, app);
   const base = providerMade(model, app);
   if (base !== undefined) return base;
   return PACKAGES[origin.package] ?? /^@ai-sdk\/(?!openai-compatible)([\w-]+)$/.exec(origin.package)?.[1];

@@ -13,12 +13,14 @@ export interface Splice {
 /** How a file of ours is spelled in another file: by the app's alias where both lie below it, else relatively. Neighbours are relative unless `byAlias`. */
 export function specifierFor(from: RepoPath, to: RepoPath, style: ImportStyle, byAlias = false): string {
   const stem = to.replace(/\.(?:[cm]?[jt]s|[jt]sx)$/, "");
+  // Nothing looks for these where an extension is left out.
+  const odd = /\.[cm][jt]s$/.exec(to)?.[0].replace("t", "j") ?? "";
   // A folder stands for its index where extensions are left out too.
-  const target = style.extension === "" && dirname(from) !== dirname(stem) ? stem.replace(/(?<=[^/])\/index$/, "") : stem;
+  const target = style.extension === "" && odd === "" && dirname(from) !== dirname(stem) ? stem.replace(/(?<=[^/])\/index$/, "") : stem;
   const near = !byAlias && dirname(from) === dirname(to);
   const alias = near ? undefined : style.aliases.find((one) => one.prefix !== "" && (one.dir === "" || target.startsWith(`${one.dir}/`)));
-  if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? "" : written(to, style.extension));
-  return relativePath(dirname(from), target) + emitted(to, style);
+  if (alias) return alias.prefix + target.slice(alias.dir === "" ? 0 : alias.dir.length + 1) + (style.extension === "" ? odd : written(to, style.extension));
+  return relativePath(dirname(from), target) + (emitted(to, style) || odd);
 }
 
 const dirname = (path: RepoPath): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));

@@ -84,11 +84,14 @@ const isLibrary = ({ name, scripts }: Manifest, used: ReadonlySet<string>): bool
 /** A script that only compiles. */
 const BUILDS = /\b(?:tsc|tsup|tsdown|rollup|unbuild|bunchee|swc|tsgo|vite build)\b/;
 
+/** `story.js` beside `story.ts`: what a compiler left there, and what nothing is run from. */
+const isCompiled = (repo: Repo, file: RepoPath): boolean => /\.[cm]?jsx?$/.test(file) && [file.replace(/js(x?)$/, "ts$1"), file.replace(/js$/, "tsx")].some((source) => repo.has(source));
+
 function viewApp(repo: Repo, resolver: Resolver, dir: RepoPath, apps: readonly RepoPath[], adapters: Adapters): App {
   const manifest = manifestAt(repo, dir);
   const root = dir === "" ? manifest : (readManifest(repo.text("package.json")) ?? {});
   const { inside, packages } = scopeOf(repo, resolver, dir, manifest, apps);
-  const scripts = repo.files.filter((file) => isScript(file) && inside(file) && isProduct(file, dir));
+  const scripts = repo.files.filter((file) => isScript(file) && inside(file) && !isCompiled(repo, file) && isProduct(file, dir));
   const known = [...adapters.frameworks.values()].flatMap(({ packages, shared }) => (shared && packages.some((name) => manifest.dependencies?.[name] ?? manifest.devDependencies?.[name]) ? [shared] : []));
   const code = createCodebase(repo, scripts, resolver, scripts.filter((file) => known.some((shared) => shared.test(dir === "" ? file : file.slice(dir.length + 1)))));
   const own = scripts.filter((file) => dir === "" || file.startsWith(`${dir}/`));

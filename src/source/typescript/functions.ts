@@ -43,7 +43,8 @@ export function nameOfValue(value: ts.Node): string {
   if (ts.isBinaryExpression(parent) && parent.right === at) return lastName(parent.left);
   if (ts.isExportAssignment(parent)) return "default";
   // A function given to a wrapper is named by what the wrapper's result is given to: asyncHandler(…), validated(schema, …).
-  if (ts.isCallExpression(parent) && parent.arguments.includes(at as ts.Expression)) return nameOfValue(parent);
+  // What is awaited is kept for what it gives: `const tale = await retried(() => ask())` names no function.
+  if (ts.isCallExpression(parent) && parent.arguments.includes(at as ts.Expression)) return ts.isAwaitExpression(parent.parent) ? "" : nameOfValue(parent);
   return "";
 }
 

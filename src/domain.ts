@@ -487,6 +487,8 @@ export interface Dialect {
   readonly route: (kind: RouteKind, home: GeneratedHome) => RouteSaying | undefined;
   /** Edits without which the id of the signed-in user cannot be read; part of every change that reads it. */
   readonly signedIn: readonly Edit[];
+  /** How any function that serves a request may ask who is signed in, where that takes nothing but imports. */
+  readonly asked?: { readonly setup: Code; readonly id: Code };
   /** Statements that send a new user to the payment page from a sign-up handler. */
   readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
   /** The `store` slot: `readUser` and `saveCustomer` on these columns of this app's data store; `activate` is the body of `activateCustomer`. */

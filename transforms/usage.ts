@@ -1,5 +1,5 @@
 import type { ActivityChoice, BillableCall, Code, Edit, Language, Meter } from "../src/domain.ts";
-import { code, raw } from "../src/code/code.ts";
+import { code, joinCode, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
@@ -79,8 +79,21 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
 
 /** What to paste: our statement, with the code around it that a stream or another odd place needs. */
 function byHand(context: Context, call: BillableCall): Code {
-  return call.byHand ? call.byHand.around(statement(context, call, call.byHand.meter)) : statement(context, call);
+  const said = call.byHand ? call.byHand.around(statement(context, call, call.byHand.meter)) : statement(context, call);
+  return withPayer(context, call, said);
 }
+
+/** Code to paste where nobody is known yet: it asks who is signed in as the app asks elsewhere, where the call serves a request. */
+export function withPayer(context: Context, call: BillableCall, said: Code): Code {
+  const asked = askedFor(context, call);
+  return asked ? joinCode([code`// Who is signed in: once in this function, before the call.\n${asked.setup}`, said], "\n\n") : said;
+}
+
+/** The id of who pays for a call. */
+export const payerOf = (context: Context, call: BillableCall): Code => call.user?.id ?? askedFor(context, call)?.id ?? raw("user.id");
+
+const askedFor = ({ app }: Context, { user, handler }: BillableCall): { readonly setup: Code; readonly id: Code } | undefined =>
+  user || !handler || !/^(?:route|api-route|server-action)$/.test(handler.kind) ? undefined : app.dialect.asked;
 
 /** `await recordUsage({ … });` with the volume fields and dimensions that the user kept. */
 function statement(context: Context, call: BillableCall, known: Meter = call.recording?.meter ?? {}): Code {
@@ -89,6 +102,6 @@ function statement(context: Context, call: BillableCall, known: Meter = call.rec
   const meter = Object.entries(known).filter(([name]) => wanted === undefined || wanted.has(name));
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
   const said = meter.some(([name]) => name === "provider") ? [] : provider;
-  const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
+  const fields: [string, Code][] = [["userId", payerOf(context, call)], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
 }

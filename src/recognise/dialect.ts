@@ -16,13 +16,15 @@ export interface DialectParts {
 export function bindDialect({ recognition, home, store, env, views }: DialectParts): Dialect {
   const { app, framework, userModel } = recognition;
   const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
-  const route: RouteContext = { app, home, user: currentUser(recognition), ours };
+  const user = currentUser(recognition);
+  const route: RouteContext = { app, home, user, ours };
   const appUrl = publicUrl(recognition, env, views.size > 0);
   const signedIn = recognition.auth.flatMap(({ adapter }) => adapter.needs?.(app) ?? []);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
     route: (kind) => withSession(kind, openTo(recognition, kind, framework.adapter.route(kind, route)), signedIn) ?? withoutUser(recognition, kind, route),
     signedIn,
+    ...(user && signedIn.length === 0 && !INPUTS.test(textOf(user.setup)) && { asked: user }),
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
@@ -45,6 +47,9 @@ function remembered(declare: (name: string) => readonly Edit[]): (name: string) 
     return edits;
   };
 }
+
+/** What a handler is given, under the names that frameworks give it. */
+const INPUTS = /\b(?:req|request|res|response|reply|ctx|c|event)\b/;
 
 /** Stands for what the app's owner knows and we do not. */
 const NOBODY: CurrentUser = { setup: raw("const userId = currentUserId(); // Put here how this app knows who is signed in."), id: raw("userId"), nullable: true };

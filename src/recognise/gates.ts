@@ -1,5 +1,5 @@
 import type { Gate, StatementAnchor, UserExpression } from "../domain.ts";
-import { guardAnchor, keepsErrors } from "../source/typescript/anchors.ts";
+import { guardAnchor, keepsErrors, unspentAnchor } from "../source/typescript/anchors.ts";
 import { callersOf } from "../source/typescript/callers.ts";
 import type { Fn } from "../source/typescript/functions.ts";
 import { lineOf, ts } from "../source/typescript/parse.ts";
@@ -41,7 +41,9 @@ function above(recognition: Recognition, node: ts.Node, depth: number, seen: Set
 
 function gateAt(node: ts.CallExpression, { fn, handler }: Around, user: UserExpression): Gate | undefined {
   const tree = node.getSourceFile();
-  const before = handler.refusal === "thrown" ? outsideTries(node, fn, user) : guardAnchor(node, fn);
+  const latest = handler.refusal === "thrown" ? outsideTries(node, fn, user) : guardAnchor(node, fn);
+  const unspent = latest && unspentAnchor(node, fn);
+  const before = unspent && unspent.offset < latest.offset && knownAt(user, node, unspent) ? unspent : latest;
   // In front of what sends the head of the answer, the user may not be known yet.
   if (before && !knownAt(user, node, before)) return undefined;
   return before && { file: tree.fileName, line: lineOf(tree, node.getStart(tree)), symbol: handler.symbol, handler, user, before, wired: wiredAt(node, []).includes("checkBalance") };

@@ -96,7 +96,9 @@ function commonPath(app: App, kind: ServerKind, members: readonly Registered[]):
   const mounted = mounts.map(({ path }) => path).filter((path) => path !== "*" && joinPaths(path) !== "");
   if (mounts.length > 0 && mounted.length === 0) return /^\/api(?:\/v\d+)?(?=\/|$)/.exec(usualAddress(app, kind, mounts))?.[0] ?? "";
   const paths = mounted.length > 0 ? mounted : members.filter(({ kind, path }) => kind === "route" && !isCatchAll(path)).map(({ path }) => path);
-  const dirs = paths.map((path) => (/^\/api(?:\/v\d+)?\/?$/.test(path) && mounted.length > 0 && paths.length === 1 ? path : path.slice(0, Math.max(0, path.lastIndexOf("/")))).split("/").filter((part) => part !== ""));
+  // A router mounted right under `/api` beside `/api/users` shares it; two that are called `/api` and `/auth` share nothing.
+  const isBase = (path: string): boolean => /^\/api(?:\/v\d+)?\/?$/.test(path) && (paths.length === 1 || paths.some((one) => one.startsWith(`${joinPaths(path)}/`)));
+  const dirs = paths.map((path) => (isBase(path) && mounted.length > 0 ? path : path.slice(0, Math.max(0, path.lastIndexOf("/")))).split("/").filter((part) => part !== ""));
   if (mounted.length === 0) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
   const [head = [], ...rest] = dirs;
   const shared = head.filter((part, i) => !/[:*{]/.test(part) && rest.every((dir) => dir.slice(0, i + 1).join("/") === head.slice(0, i + 1).join("/")));

@@ -3,6 +3,7 @@ import { headersBefore } from "./headers.ts";
 import { enclosing } from "./origin.ts";
 import { functionsAround, isAsync, isFn, isGenerator, type Fn } from "./functions.ts";
 import { bare, ts, wrapped } from "./parse.ts";
+import { spendingBefore } from "./spending.ts";
 
 type Lists = ts.Block | ts.SourceFile | ts.CaseOrDefaultClause | ts.ModuleBlock;
 
@@ -25,15 +26,26 @@ const LOOPS = new Set([ts.SyntaxKind.ForStatement, ts.SyntaxKind.ForInStatement,
  * The statement before which a balance gate guards `node`: the innermost one that is in `handler` itself, outside inner functions and
  * loops, so that the check runs once and may leave the handler. `outside` says which `try` statements it must not stand in either.
  */
-export function guardAnchor(node: ts.Node, handler: Fn, outside: (one: ts.TryStatement) => boolean = () => false): StatementAnchor | undefined {
+export function guardAnchor(node: ts.Node, handler: Fn, outside: (one: ts.TryStatement) => boolean = () => false, sooner: Sooner = headersBefore): StatementAnchor | undefined {
   let at: ts.Node = node;
   for (let up: ts.Node | undefined = node.parent; up && up !== handler; up = up.parent) {
     if (isFn(up) || LOOPS.has(up.kind)) at = up;
     if (ts.isTryStatement(up) && node.pos < up.tryBlock.end && outside(up)) at = up;
   }
   const inner = statementOf(at);
-  const statement = inner && functionsAround(inner)[0] === handler ? (headersBefore(inner, handler) ?? inner) : undefined;
+  const statement = inner && functionsAround(inner)[0] === handler ? (sooner(inner, handler) ?? inner) : undefined;
   return statement && anchorAt(statement, "before", handler);
+}
+
+/** The statement in front of which a guard has to stand, where that is earlier than the one it guards. */
+type Sooner = (statement: ts.Statement, handler: Fn) => ts.Statement | undefined;
+
+/** In front of what takes the user's own credits, and of what sends the head of the answer: whoever is refused must have lost nothing. */
+export function unspentAnchor(node: ts.Node, handler: Fn, outside?: (one: ts.TryStatement) => boolean): StatementAnchor | undefined {
+  return guardAnchor(node, handler, outside, (statement, fn) => {
+    const spending = spendingBefore(statement, fn);
+    return headersBefore(spending ?? statement, fn) ?? spending;
+  });
 }
 
 /** Whether a `try` keeps an error that is thrown in it: its `catch` does not throw that same error again. */

@@ -5,13 +5,16 @@ import { bare, ts, walk } from "./parse.ts";
  * The first statement in front of `statement`, in its list or one around it, that sends the head of an answer: whoever wants to answer
  * with a status of their own must do so before it. Undefined where nothing was sent.
  */
-export function headersBefore(statement: ts.Statement, handler: Fn): ts.Statement | undefined {
+export const headersBefore = (statement: ts.Statement, handler: Fn): ts.Statement | undefined => firstBefore(statement, handler, sendsHead);
+
+/** The first statement in front of `statement`, in its list or one around it within `handler`, that passes `test`. */
+export function firstBefore(statement: ts.Statement, handler: Fn, test: (one: ts.Statement) => boolean): ts.Statement | undefined {
   let found: ts.Statement | undefined;
   for (let at: ts.Node = statement; at !== handler && at.parent; at = at.parent) {
     const list = at.parent;
     if (!(ts.isBlock(list) || ts.isCaseOrDefaultClause(list))) continue;
     const earlier = list.statements.slice(0, Math.max(0, list.statements.indexOf(at as ts.Statement)));
-    found = earlier.find(sendsHead) ?? found;
+    found = earlier.find(test) ?? found;
   }
   return found;
 }
@@ -33,13 +36,13 @@ const leaves = (one: ts.Statement): boolean => {
   return last !== undefined && (ts.isReturnStatement(last) || ts.isThrowStatement(last));
 };
 
-/** `res.writeHead(…)`, `res.flushHeaders()`, `res.write(…)`, the content type of an event stream, `openStream(res)`. */
+/** `res.writeHead(…)`, `res.flushHeaders()`, `reply.hijack()`, `res.write(…)`, the content type of an event stream, `openStream(res)`. */
 function isHead(call: ts.CallExpression): boolean {
   const [first, second] = call.arguments;
   const callee = call.expression;
   if (ts.isPropertyAccessExpression(callee)) {
     const owner = bare(callee.expression).getText();
-    if (/^(?:writeHead|flushHeaders)$/.test(callee.name.text)) return true;
+    if (/^(?:writeHead|flushHeaders|hijack)$/.test(callee.name.text)) return true;
     if (callee.name.text === "write") return /^(?:res|response|reply\.raw|ctx\.res|stream)$/.test(owner);
     if (!/^(?:set|setHeader|header|type|contentType)$/.test(callee.name.text)) return false;
     return [first, second].some((one) => one !== undefined && /event-stream/.test(one.getText()));

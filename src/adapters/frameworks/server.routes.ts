@@ -64,13 +64,15 @@ const FUNCTIONS = ["createPortalSession", "readBalance", "paymentLinkFor", "hand
 
 /** The `route` of such a framework: portal and balance in one router file, the payment link and the webhook in files of their own. */
 export function serverRoutes<U extends ServerUser>(says: ServerSays<U>): FrameworkAdapter["route"] {
-  const known = new WeakMap<App, Written<U> | null>();
+  const known = new WeakMap<App, Map<RouteContext["user"], Written<U> | null>>();
+  // By who is said to be signed in: a stand-in for the user of one question is not to be met in the answer to another.
   const writtenFor = (context: RouteContext): Written<U> | undefined => {
-    const hit = known.get(context.app);
-    // Whoever asks may know a user that nobody knew before.
-    if (hit !== undefined && (hit?.user || !context.user)) return hit ?? undefined;
+    const ofApp = known.get(context.app) ?? new Map<RouteContext["user"], Written<U> | null>();
+    known.set(context.app, ofApp);
+    const hit = ofApp.get(context.user);
+    if (hit !== undefined) return hit ?? undefined;
     const found = find(says, context);
-    known.set(context.app, found ?? null);
+    ofApp.set(context.user, found ?? null);
     return found;
   };
   return (kind, context) => {

@@ -8,7 +8,7 @@ import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
-import { isGuardedInline, isGuardedRoute, isOpen } from "./guarded.ts";
+import { isGuardedInline, isGuardedMount, isGuardedRoute, isOpen } from "./guarded.ts";
 import { jobUser, parameterOf } from "./jobs.ts";
 import { isSent } from "./sent.ts";
 
@@ -121,7 +121,7 @@ function isGuarded(binding: Binding, node: ts.Node): boolean {
 
 /** The same for any path, `req.user`, from an offset of a function on. */
 function isTested(path: string, from: number, fn: Fn | undefined, node: ts.Node): boolean {
-  const name = path.replace(/[$.]/g, "\\$&").replace(/\\\./g, "[?!]?\\.");
+  const name = path.replace(/[$.()]/g, "\\$&").replace(/\\\./g, "[?!]?\\.");
   const missing = new RegExp(`!\\s*\\(?\\s*${name}\\b(?!\\s*\\()|(?<![\\w.])${name}\\b[\\w?.!]*\\s*===?\\s*(?:null|undefined)|\\bnot\\b`);
   const present = new RegExp(`(?<![!\\w.])${name}\\b`);
   for (let at: ts.Node | undefined = node; at?.parent && at !== fn; at = at.parent)
@@ -230,8 +230,8 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
   const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
-  if (usual === undefined || (handler && isOpen(handler))) return [];
-  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && (isGuardedInline(handler) || isGuardedRoute(app, handler)));
+  if (usual === undefined || (handler && isOpen(app, handler))) return [];
+  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && (isGuardedInline(handler) || isGuardedRoute(app, handler) || isGuardedMount(app, node.getSourceFile().fileName)));
   // Nothing near here reads the user: nobody may be signed in.
   const text = near || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
   return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
@@ -239,6 +239,6 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
 
 /** `if (req.user)`, `req.user ? … : …`, `req.user && …`: a handler that serves people who are not signed in as well. */
 function asksFor(path: string, handler: Fn): boolean {
-  const name = path.replace(/[$.]/g, "\\$&");
+  const name = path.replace(/[$.()]/g, "\\$&");
   return new RegExp(`\\bif\\s*\\(\\s*${name}\\s*\\)|(?<![!\\w.])${name}\\s*(?:\\?(?![.?])|&&)`).test(handler.getText());
 }

@@ -17,7 +17,8 @@ export function requestReads(app: App, given: string, name: string): ReadonlyMap
   const text = withoutOurs(given);
   const counts = new Map<string, number>();
   const add = (found: string | undefined): void => void (found !== undefined && counts.set(found, (counts.get(found) ?? 0) + 1));
-  for (const match of text.matchAll(new RegExp(`(?<![\\w$.])${escape(name)}((?:[?!]?\\.[A-Za-z_$][\\w$]*(?:\\(\\))?)+)(!(?![=]))?`, "g"))) add(asserted(expression(app, name, match[1] ?? ""), match));
+  for (const match of text.matchAll(new RegExp(`(?<![\\w$.])(${escape(name)}|\\(${escape(name)} as [\\w.<>]+\\))((?:[?!]?\\.[A-Za-z_$][\\w$]*(?:\\(\\))?)+)(!(?![=]))?`, "g")))
+    add(asserted(expression(app, match[1] ?? name, match[2] ?? ""), match));
   // `const { user } = req` and `const { userId } = req.auth`: what they take apart can be read again.
   for (const match of text.matchAll(new RegExp(`\\{([^{}]*)\\}(?:\\s*:\\s*[\\w.<>]+)?\\s*=\\s*(?:await\\s+)?${escape(name)}((?:[?!]?\\.[A-Za-z_$][\\w$]*(?:\\(\\))?)*)\\s*(?:as\\b|;|\\n|,|$)`, "g")))
     for (const key of (match[1] ?? "").split(",").map((one) => one.split(/[:=]/)[0]?.trim() ?? "")) {
@@ -29,7 +30,7 @@ export function requestReads(app: App, given: string, name: string): ReadonlyMap
 }
 
 /** `req.userId!` where the `!` belongs to the id itself. */
-const asserted = (read: string | undefined, match: RegExpExecArray | RegExpMatchArray): string | undefined => (read !== undefined && match[2] === "!" && match[0] === `${read}!` ? `${read}!` : read);
+const asserted = (read: string | undefined, match: RegExpExecArray | RegExpMatchArray): string | undefined => (read !== undefined && match[3] === "!" && match[0] === `${read}!` ? `${read}!` : read);
 
 /** The path up to the id, when it leads to a user that the app or a library put there. */
 function expression(app: App, name: string, path: string): string | undefined {

@@ -5,7 +5,7 @@ import type { App } from "../../source/app.ts";
 import { commentedStart } from "../../source/typescript/anchors.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
-import { valueOf } from "../../source/typescript/values.ts";
+import { textValue, valueOf } from "../../source/typescript/values.ts";
 import { joinPaths, prefixOf, registrationsOf, routerMade } from "./express.registrations.ts";
 
 /** Where a router of ours is mounted, and under which address. */
@@ -38,7 +38,8 @@ export function mountPlace(app: App): MountPlace | undefined {
   if (!best || scoreOf(best) === 0) return undefined;
   const outer = prefixOf(app, best.receiver);
   const inner = commonPrefix(app, best, outer);
-  const base = joinPaths(outer, inner) === "/" ? "" : joinPaths(outer, inner);
+  const address = joinPaths(outer, spoken(app, inner, best));
+  const base = address === "/" ? "" : address;
   const file = best.receiver.getSourceFile().fileName;
   const chained = best.members.filter(({ kind }) => kind === "mount");
   if (new Set(chained.map(({ statement }) => statement)).size === 1 && chained.length > 1) return { file, base, mount: chainEdit(best, inner) };
@@ -124,12 +125,21 @@ function judge(app: App, call: ts.CallExpression, method: string): Pick<Member, 
   if (first && ts.isRegularExpressionLiteral(first)) return { path: undefined, kind: first.text.includes(".*") ? "tail" : "route" };
   if (literal !== undefined && CATCH_ALL.test(literal)) return { path: literal, kind: "tail" };
   if (method !== "USE") return { path: literal, kind: "route" };
-  if (last && routerMade(app, last)) return { path: literal ?? "", kind: "mount" };
+  if (last && routerMade(app, last)) return { path: literal ?? templateOf(first) ?? "", kind: "mount" };
   const origin = last && app.originOf(last);
   if (literal !== undefined && last && !isFn(bare(last)) && (origin === undefined || origin.kind === "parameter")) return { path: literal, kind: "mount" };
   // A middleware without a path that never goes on answers 404; one with four parameters answers errors.
   const ends = value && isFn(value) && (value.parameters.length === 4 || (literal === undefined && !/\bnext\s*\(\s*\)/.test(value.getText()) && !/\bnext\b\s*[,)]/.test(value.body?.getText() ?? "") && /\.(?:json|send|render|sendFile|end|sendStatus)\(|\bnext\(/.test(value.getText())));
   return { path: literal, kind: ends ? "tail" : "other" };
+}
+
+/** `${PREFIX}/users` as it is written: what every mount begins with can be written once more without knowing its value. */
+const templateOf = (path: ts.Expression | undefined): string | undefined => (path && ts.isTemplateExpression(path) && !path.getText().includes("\n") ? path.getText().slice(1, -1) : undefined);
+
+/** The same path as the app answers under it. */
+function spoken(app: App, path: string, { members }: Group): string {
+  const spans = members.flatMap(({ call: { arguments: [first] } }) => (first && ts.isTemplateExpression(first) ? first.templateSpans : []));
+  return path.replace(/\$\{([^}]*)\}/g, (_, name: string) => textValue(app, spans.find((one) => one.expression.getText() === name)?.expression as ts.Expression));
 }
 
 /** Mounts count most: the file with the app's routers, not one of the routers. */
@@ -143,7 +153,7 @@ function commonPrefix(app: App, { members }: Group, outer: string): string {
   if (paths !== mounted) return dirs.length > 0 && dirs.filter(([head]) => head === "api").length > dirs.length * 0.6 ? "/api" : "";
   const [head = [], ...rest] = dirs;
   const shared = head.filter((part, i) => !part.includes(":") && rest.every((dir) => dir.slice(0, i + 1).join("/") === head.slice(0, i + 1).join("/")));
-  return shared.length > 0 ? `/${shared.join("/")}` : "";
+  return shared.length > 0 ? `/${shared.join("/")}`.replace(/^\/(?=\$\{)/, "") : "";
 }
 
 /** A statement after the last route that comes before everything that catches the rest. */
@@ -156,7 +166,7 @@ function statementEdit(app: App, { receiver, members }: Group, inner: string): M
   const at = topAnchor(last ?? (receiver as unknown as ts.Statement), "after");
   // Routes written over several lines stand apart from each other.
   const gap = last?.getText().includes("\n") ? "\n" : "";
-  return (path, router) => ({ kind: "insert", at, code: code`${gap}${receiver.getText()}.use("${inner}${path}", ${routerAt(app, at, router)});` });
+  return (path, router) => ({ kind: "insert", at, code: code`${gap}${receiver.getText()}.use(${quoted(inner + path)}, ${routerAt(app, at, router)});` });
 }
 
 /**
@@ -177,8 +187,10 @@ function chainEdit({ members }: Group, inner: string): MountPlace["mount"] {
   const tree = last.getSourceFile();
   const dot = (last.expression as ts.PropertyAccessExpression).expression.end;
   const gap = /^\s*\n/.test(tree.text.slice(dot)) ? "\n" : "";
-  return (path, router) => ({ kind: "splice", at: { file: tree.fileName, offset: last.end }, remove: "", code: code`${gap}.use("${inner}${path}", ${router})` });
+  return (path, router) => ({ kind: "splice", at: { file: tree.fileName, offset: last.end }, remove: "", code: code`${gap}.use(${quoted(inner + path)}, ${router})` });
 }
+
+const quoted = (path: string): string => (path.includes("${") ? `\`${path}\`` : `"${path}"`);
 
 /** An anchor for statements without `await`, at the top level of a file or in any block. */
 export function topAnchor(statement: ts.Statement, place: "before" | "after"): StatementAnchor {

@@ -112,7 +112,13 @@ export function textValue(values: Values, given: ts.Node, depth = 0): string {
     return node.operatorToken.kind === ts.SyntaxKind.PlusToken ? textValue(values, node.left, depth + 1) + right : right;
   }
   const value = valueOf(values, node);
-  return value && value !== node ? textValue(values, value, depth + 1) : "*";
+  if (value && value !== node) return textValue(values, value, depth + 1);
+  return (ts.isCallExpression(node) && fallbackOf(node)) || "*";
+}
+
+/** The default of `getEnv("BASE_PATH", "/api")`. */
+function fallbackOf({ arguments: [name, fallback] }: ts.CallExpression): string | undefined {
+  return name && fallback && ts.isStringLiteralLike(name) && /^[A-Z][A-Z0-9_]*$/.test(name.text) && ts.isStringLiteralLike(fallback) ? fallback.text : undefined;
 }
 
 /** What another file writes to have a declaration: the file's export of it. Undefined when the file keeps it to itself. */

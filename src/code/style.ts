@@ -16,8 +16,9 @@ export function detectStyle(text: string, fallback: Style = OURS): Style {
   };
 }
 
-// Lines that are whole statements: `import … from "x"`, `return x`, `const x = y`, `}` of an import or a call at the margin.
-const WHOLE = /^(?:(?:import|export)\b[^\n]*["']|\}[ \t]*from[ \t]*["'][^"'\n]*["']|[ \t]*(?:return|throw|await|const|let|var)\b[^\n]*[\w)\]"'`])[ \t]*(;?)[ \t]*(?:\/\/[^\n]*)?\r?$/gm;
+// Lines that are whole statements: `import … from "x"`, `return x`, `const x = y`, `}` of an import or a call at the margin. What goes on
+// below (`return completion`, then `.choices[0]`) is none.
+const WHOLE = /^(?:(?:import|export)\b[^\n]*["']|\}[ \t]*from[ \t]*["'][^"'\n]*["']|[ \t]*(?:return|throw|await|const|let|var)\b[^\n]*[\w)\]"'`])[ \t]*(;?)[ \t]*(?:\/\/[^\n]*)?\r?$(?!\s*[.?:&|+*=<>])/gm;
 
 /** Whether statements end in a semicolon: as whole statements on one line do, and without any such line as most line ends. JSX text says nothing. */
 function semicolonsIn(text: string): boolean | undefined {

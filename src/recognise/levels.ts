@@ -43,7 +43,8 @@ function callerLevels(recognition: Recognition, level: Level, { passed, budget }
   if (!owner || passed.includes(owner)) return [];
   const transparent = level.transparent && givesBack(owner, level.answer);
   return callersOf(app.code, app.originOf, owner).flatMap((caller) => {
-    if (!ts.isCallExpression(caller.call) || budget.left-- <= 0) return [];
+    // Nothing can be handed down through a table whose type says what its functions take.
+    if (!ts.isCallExpression(caller.call) || caller.by === "chosen" || budget.left-- <= 0) return [];
     const certain = caller.by === "resolved";
     const next: Level = {
       ...level, node: caller.call, answer: caller.call, via: [...level.via, app.at(level.node)], transparent, certain: level.certain && certain,

@@ -10,7 +10,7 @@ const MAKERS: readonly (readonly [RegExp, string])[] = [
   [/together/i, "together"], [/fireworks/i, "fireworks"], [/deepseek/i, "deepseek"], [/xai/i, "xai"], [/openrouter/i, "openrouter"], [/perplexity/i, "perplexity"], [/huggingface/i, "huggingface"], [/replicate/i, "replicate"], [/voyage/i, "voyage"], [/openai/i, "openai"],
 ];
 
-const MODEL = /^(?:default\.)?(?:Chat\w+|AzureChatOpenAI|OpenAI|AzureOpenAI|OpenAIChat|VertexAI|HuggingFaceInference|Replicate|Cohere|Bedrock|MistralAI|\w*Embeddings)\.new|^(?:default\.)?initChatModel\.\(\)/;
+const MODEL = /^(?:default\.)?(?:(?:Chat|BaseChat)\w+|AzureChatOpenAI|OpenAI|AzureOpenAI|OpenAIChat|VertexAI|HuggingFaceInference|Replicate|Cohere|Bedrock|MistralAI|\w*Embeddings)\.new|^(?:default\.)?initChatModel\.\(\)/;
 
 /** The provider behind a model's origin; undefined when the value is no model. */
 function makerOf(app: App, node: ts.Node): string | undefined {

@@ -8,7 +8,7 @@ const USAGE = { total_tokens: "usage_metadata?.total_tokens", input_tokens: "usa
 
 const STEP = "(?:\\.(?:bindTools|bind|withConfig|withRetry|withFallbacks|partial|assign)\\.\\(\\))*";
 const ANY = "(?:\\.[\\w$]+\\.\\(\\))*";
-const CHAT = `(?:Chat\\w+\\.new|AzureChatOpenAI\\.new|initChatModel\\.\\(\\))`;
+const CHAT = `(?:(?:Chat|BaseChat)\\w+\\.new|AzureChatOpenAI\\.new|initChatModel\\.\\(\\))`;
 const LLM = "(?:OpenAI|AzureOpenAI|OpenAIChat|VertexAI|HuggingFaceInference|Replicate|Cohere|Bedrock|MistralAI)\\.new";
 const PROMPT = "\\w*PromptTemplate\\.(?:new|from\\w+\\.\\(\\))";
 const CHAIN = `(?:${PROMPT}${ANY}\\.pipe\\.\\(\\)${ANY}|(?:${CHAT}|${LLM})${ANY}\\.(?:pipe|withStructuredOutput)\\.\\(\\)${ANY}|Runnable(?:Sequence|Map|Parallel|PassthroughSequence|WithMessageHistory)\\.(?:new|from\\.\\(\\))${ANY})`;

@@ -2,14 +2,18 @@ import type { Codebase } from "./codebase.ts";
 import { isFn, lastName, nameOf, type Fn } from "./functions.ts";
 import { bare, ts, walk, wrapped } from "./parse.ts";
 import type { Origin } from "./origin.ts";
+import { callsThroughTables } from "./tables.ts";
 
 type OriginOf = (node: ts.Node) => Origin | undefined;
 
 /** A call of a function of the app, and how sure we are that it is that function. */
 export interface Caller {
   readonly call: ts.CallExpression | ts.NewExpression;
-  /** `resolved`: the name was followed to the function. `named`: only the method's name fits, and no other method has it. */
-  readonly by: "resolved" | "named";
+  /**
+   * `resolved`: the name was followed to the function. `named`: only the method's name fits, and no other method has it. `chosen`: it is one
+   * of a table's functions, whose type says what they take.
+   */
+  readonly by: "resolved" | "named" | "chosen";
 }
 
 /** Everyone who calls `fn`, over all scripts of the codebase. Same name elsewhere does not count. */
@@ -27,6 +31,8 @@ export function callersOf(codebase: Codebase, originOf: OriginOf, fn: Fn): reado
         if (by) found.set(call, { call, by });
       }
     }
+  // Whoever is called by name needs no table.
+  if (found.size === 0) return callsThroughTables(codebase, originOf, mentionsOf(codebase, originOf, fn)).map(({ call, isTyped }) => ({ call, by: isTyped ? "chosen" : "resolved" }));
   return [...found.values()];
 }
 
@@ -49,7 +55,7 @@ function callsIn(tree: ts.SourceFile): ReadonlyMap<string, readonly ts.CallExpre
   return calls;
 }
 
-function callsFunction(originOf: OriginOf, call: ts.CallExpression, fn: Fn, word: string): Caller["by"] | undefined {
+function callsFunction(originOf: OriginOf, call: ts.CallExpression, fn: Fn, word: string): "resolved" | "named" | undefined {
   const origin = originOf(call.expression);
   if (origin?.kind === "function") return isSame(origin.node, fn) ? "resolved" : undefined;
   if (origin && origin.kind !== "parameter") return undefined;

@@ -3,13 +3,16 @@ import { detectStyle } from "../../code/style.ts";
 import type { Codebase } from "./codebase.ts";
 import { ts } from "./parse.ts";
 
+// The names of modules are no names of the file: `"../types/HttpError.js"` leaves `HttpError` free.
+const SPECIFIERS = /(?<=\bfrom\s*|\brequire\s*\(\s*|\bimport\s*\(?\s*)(?:"[^"\n]*"|'[^'\n]*')/g;
+
 /** What writing into a script needs to know. `fallback` decides style where the file does not show one. */
 export function readFacts(codebase: Codebase, file: RepoPath, fallback: Style, moduleSystem: ModuleSystem): FileFacts | undefined {
   const tree = codebase.parse(file);
   if (!tree) return undefined;
   const imports = tree.statements.flatMap((statement) => [...importFact(codebase, tree, statement)]);
   const system = imports.some((one) => one.kind === "import") || tree.statements.some((one) => ts.isExportAssignment(one) || ts.isExportDeclaration(one)) ? "esm" : imports.length > 0 ? "commonjs" : moduleSystem;
-  return { file, text: tree.text, style: detectStyle(tree.text, fallback), moduleSystem: system, imports, head: headOf(tree), names: new Set(tree.text.match(/[A-Za-z_$][\w$]*/g) ?? []) };
+  return { file, text: tree.text, style: detectStyle(tree.text, fallback), moduleSystem: system, imports, head: headOf(tree), names: new Set(tree.text.replace(SPECIFIERS, "").match(/[A-Za-z_$][\w$]*/g) ?? []) };
 }
 
 function* importFact(codebase: Codebase, tree: ts.SourceFile, statement: ts.Statement): Generator<ImportFact> {

@@ -97,6 +97,8 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     if (first && ts.isStringLiteralLike(first) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === "require" && !lookup("require", node))))
       return ofRequired({ from: node.getSourceFile(), specifier: first.text }, depth);
     if (ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "bind") return originOf(node.expression.expression, depth);
+    const element = ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "get" ? ofElementType(node.expression.expression, depth) : undefined;
+    if (element) return element;
     const callee = originOf(node.expression, depth);
     const factory = node.arguments.at(-1);
     const remembered = factory && ts.isFunctionLike(bare(factory)) && REMEMBERS.test(nameOfCallee(node)) ? ofReturn(bare(factory) as ts.SignatureDeclaration, depth) : undefined;
@@ -125,6 +127,16 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
       return undefined;
     });
     return found ?? ofType(fn.type, depth);
+  };
+
+  /** `models.get(name)` of `const models: Map<string, BaseChatModel>` or `new Map<string, OpenAI>()`: what its type says is in there. */
+  const ofElementType = (owner: ts.Expression, depth: number): Origin | undefined => {
+    const declared = ts.isIdentifier(owner) ? lookup(owner.text, owner)?.node : undefined;
+    if (!declared || !(ts.isVariableDeclaration(declared) || ts.isParameter(declared))) return undefined;
+    const made = declared.initializer && ts.isNewExpression(declared.initializer) ? declared.initializer : undefined;
+    const isMap = (name: string | undefined): boolean => name === "Map" || name === "ReadonlyMap";
+    if (declared.type && ts.isTypeReferenceNode(declared.type)) return isMap(declared.type.typeName.getText()) ? ofType(declared.type.typeArguments?.[1], depth) : undefined;
+    return isMap(made?.expression.getText()) ? ofType(made?.typeArguments?.[1], depth) : undefined;
   };
 
   const ofType = (type: ts.TypeNode | undefined, depth: number): Origin | undefined => {

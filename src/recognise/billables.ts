@@ -1,5 +1,4 @@
-import type { BillableCall, Handler, Meter, Recording, UserExpression } from "../domain.ts";
-import { raw } from "../code/code.ts";
+import type { BillableCall, Handler, Recording, UserExpression } from "../domain.ts";
 import type { CallPattern, ProviderAdapter } from "../adapters/define.ts";
 import type { App } from "../source/app.ts";
 import { lastName, symbolAt } from "../source/typescript/functions.ts";
@@ -21,6 +20,7 @@ import { addressOf, isOwnServer, payee } from "./payee.ts";
 import { renamesOf, type Renames } from "./renames.ts";
 import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { uncalledAround } from "./uncalled.ts";
+import { unlike, whicheverAnswers } from "./whichever.ts";
 import { wiredAt } from "./wired.ts";
 
 /** Every billable activity of an app, at the level where it is to be billed, in file order. */
@@ -198,19 +198,6 @@ function sites(recognition: Recognition, calls: readonly Lifted[], others: reado
     ...alone.map((one) => site(recognition, [one], others, recordingOf(one, recognition.app, shared))),
   ];
 }
-
-/** Whether one call of the app stands for calls of several providers that do not all tell of themselves: what one reports is not there when another has answered. */
-const whicheverAnswers = (calls: readonly Lifted[]): boolean => new Set(calls.map(({ call }) => `${call.provider} ${call.call}`)).size > 1;
-
-function unlike(calls: readonly Lifted[], node: ts.Node): NotHeld {
-  const providers = [...new Set(calls.map(({ call }) => call.provider))];
-  const meter: Meter = { total_tokens: raw("usage.total_tokens"), input_tokens: raw("usage.input_tokens"), output_tokens: raw("usage.output_tokens"), provider: raw("provider") };
-  const isText = calls[0] !== undefined && kindOf(calls[0].call) === "text";
-  const reason = `${listed(providers)} may answer here, and each reports its numbers in its own way: record them once, where they are the same for all`;
-  return { as: "none", reason, node, byHand: { meter: isText ? meter : { provider: raw("provider") }, around: (statement) => statement } };
-}
-
-const listed = (names: readonly string[]): string => (names.length < 2 ? `several calls of ${names[0] ?? "the provider"}` : `${names.slice(0, -1).join(", ")} or ${names.at(-1) ?? ""}`);
 
 function site(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], recorded: Recording | NotHeld): BillableCall {
   const { app } = recognition;

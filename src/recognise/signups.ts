@@ -8,7 +8,7 @@ import { isHeld, type NotHeld } from "../source/typescript/held.ts";
 import { valueIn } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
-import { handlerAround, type Recognition } from "./context.ts";
+import { handlerAround, userOf, type Recognition } from "./context.ts";
 import { storedField } from "./fields.ts";
 import { unfinished } from "./unfinished.ts";
 import { isForNobody, judge } from "./judge.ts";
@@ -178,6 +178,9 @@ function isSignedIn(found: Found): boolean {
   return origin?.kind === "package" && origin.path.includes("()") && auth.some(({ adapter }) => adapter.packages.includes(origin.package));
 }
 
+/** Whether somebody's session was asked for above a creation. */
+const isBySomebody = ({ recognition }: Found, node: ts.Node): boolean => /^\w*(?:session|currentUser)\b/i.test(userOf(recognition, node)?.text ?? "");
+
 function toSite(found: Found, source: Source): Signup {
   const { recognition: { app, userModel }, creation, tool } = found;
   const { node, kept, reach } = source;
@@ -193,7 +196,8 @@ function toSite(found: Found, source: Source): Signup {
   const isThrownAway = givenId !== undefined && isHeld(kept) && kept.as === "discarded";
   const named = (column: string | undefined): Code | null => given(column) ?? (column === undefined || isThrownAway ? undefined : row(column)) ?? null;
   // A row under the key of somebody who is signed in mends what is missing: the library stored that user before, and its hook knew.
-  const mends = found.keeper && isSignedIn(found) ? found.keeper : undefined;
+  // So is an account that somebody who is signed in makes for another: a pupil's, a colleague's.
+  const mends = found.keeper && (isSignedIn(found) || isBySomebody(found, node)) ? found.keeper : undefined;
   return {
     file: tree.fileName,
     line: lineOf(tree, node.getStart(tree)),

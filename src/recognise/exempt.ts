@@ -3,6 +3,7 @@ import { functionsAround } from "../source/typescript/functions.ts";
 import { optionOf } from "../source/typescript/options.ts";
 import { bare, ts } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
+import { valueOf } from "../source/typescript/values.ts";
 import type { ProviderCall } from "./recordings.ts";
 
 /**
@@ -40,14 +41,31 @@ const KEYS = ["apiKey", "apiToken", "authToken", "auth", "token", "key"];
 function isUsersKey(app: App, node: ts.Node, made: ts.Node | undefined): boolean {
   const scope = functionsAround(node).at(-1)?.getText() ?? "";
   if (STORED_KEY.test(scope) && !/process\.env|import\.meta/.test(scope)) return true;
-  const client = made && (ts.isNewExpression(made) || ts.isCallExpression(made)) ? made : undefined;
-  const key = client && KEYS.map((name) => optionOf(app, client, name)).find((one) => one !== undefined);
+  const key = madeBy(app, made).map((client) => keyOf(app, client)).find((one) => one !== undefined);
   if (key) return isFromUser(key, 0);
   return /\b(?:apiKey|api_key):\s*(?:(?:body|json|input|params|user|session\.user|profile)\b[?.!]|previewToken\b|userApiKey\b|customApiKey\b|userKey\b)/.test(scope);
 }
 
 /** `decrypt(row.apiKey)`: what users entrust to an app is kept so; an app's own keys come from its environment. */
 const STORED_KEY = /\bdecrypt\w*\(\s*[\w.?!]*\.\w*(?:api_?keys?|encrypted_?key)\w*\s*[,)]/i;
+
+/** A key by its option's name, or as the first argument: `new GoogleGenerativeAI(key)`. */
+function keyOf(app: App, client: ts.CallExpression | ts.NewExpression): ts.Node | undefined {
+  const [first] = client.arguments ?? [];
+  const named = KEYS.map((name) => optionOf(app, client, name)).find((one) => one !== undefined);
+  return named ?? (ts.isNewExpression(client) && first && /key|token/i.test(first.getText()) && !ts.isObjectLiteralExpression(bare(first)) ? first : undefined);
+}
+
+/** What made the object that is called, and what made that: the model of `client.getGenerativeModel(…)` is made by the client. */
+function madeBy(app: App, made: ts.Node | undefined): (ts.CallExpression | ts.NewExpression)[] {
+  const found: (ts.CallExpression | ts.NewExpression)[] = [];
+  for (let at = made; at && found.length < 4 && (ts.isCallExpression(at) || ts.isNewExpression(at)); ) {
+    found.push(at);
+    const callee: ts.Node = bare(at.expression);
+    at = ts.isCallExpression(at) && ts.isPropertyAccessExpression(callee) ? valueOf(app, callee.expression) : undefined;
+  }
+  return found;
+}
 
 const OURS = /process\.env|\benv\b|\bconfig\b|import\.meta|\bsettings\b|\bserverEnv\b/i;
 const THEIRS = /^(?:body|json|input|user|profile|previewToken|userApiKey|customApiKey|userKey|customKey|byoKey|userProfile|chatSettings)$/;
@@ -64,7 +82,9 @@ function isFromUser(given: ts.Node, depth: number): boolean {
   if (/^(?:req|request|ctx|c|event)$/.test(root.text)) return /\b(?:body|headers?|query|params)\b/.test(node.getText());
   const declared = lookup(root.text, root)?.node;
   const value = declared && valueOfDeclaration(declared);
-  return value ? /\b(?:req|request|ctx|c)\b\.(?:json|body|headers|query|formData)\b/.test(value.getText()) && !OURS.test(value.getText()) : false;
+  if (!value || OURS.test(value.getText())) return false;
+  // `const key = profile.openai_key`, and `const { openai_key: key } = profile`.
+  return /\b(?:req|request|ctx|c)\b\.(?:json|body|headers|query|formData)\b/.test(value.getText()) || isFromUser(value, depth + 1);
 }
 
 function valueOfDeclaration(node: ts.Node): ts.Node | undefined {

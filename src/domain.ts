@@ -300,6 +300,8 @@ export interface Gate {
 export interface Recording {
   readonly meter: Meter;
   readonly place: Placement;
+  /** The call itself tells what it used, from inside functions of the app: no event comes of what else runs there. */
+  readonly inside?: true;
 }
 
 /** Code to paste for a call that we do not wire: what is known of it there, and the code around our statements. */

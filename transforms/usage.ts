@@ -101,7 +101,8 @@ function statement(context: Context, call: BillableCall, known: Meter = call.rec
   const wanted = choice?.volume === undefined && choice?.dimensions === undefined ? undefined : new Set([choice.volume, ...(choice.dimensions ?? [])]);
   const meter = Object.entries(known).filter(([name]) => wanted === undefined || wanted.has(name));
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
-  const said = meter.some(([name]) => name === "provider") ? [] : provider;
+  // Whichever of several providers answered: the call says which, or nobody knows.
+  const said = meter.some(([name]) => name === "provider") || call.providers !== undefined ? [] : provider;
   const fields: [string, Code][] = [["userId", payerOf(context, call)], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
 }

@@ -18,7 +18,7 @@ import { askedThrough } from "./requesters.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
 import { addressOf, isOwnServer, payee } from "./payee.ts";
 import { renamesOf, type Renames } from "./renames.ts";
-import { kindOf, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
+import { kindOf, recordedOnce, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { uncalledAround } from "./uncalled.ts";
 import { unlike, whicheverAnswers } from "./whichever.ts";
 import { wiredAt } from "./wired.ts";
@@ -189,15 +189,18 @@ function sites(recognition: Recognition, calls: readonly Lifted[], others: reado
   if (first && calls.length > 1 && wiredAt(first.level.node, others).includes("recordUsage")) return [site(recognition, calls, others, recordingOf(first, recognition.app, shared))];
   const telling = calls.length > 1 ? calls.filter((one) => tells(one, recognition.app)) : [];
   const together = telling.length > 1 ? recordingTogether(telling, recognition.app, shared) : undefined;
-  const rest = together ? calls.filter((one) => !telling.includes(one)) : calls;
-  const untold = whicheverAnswers(rest) ? rest : [];
-  const alone = rest.filter((one) => !untold.includes(one));
-  return [
-    ...(together ? [site(recognition, telling, others, together)] : []),
-    ...(untold[0] ? [site(recognition, untold, others, unlike(untold, untold[0].level.node))] : []),
-    ...alone.map((one) => site(recognition, [one], others, recordingOf(one, recognition.app, shared))),
-  ];
+  const alone = (together ? calls.filter((one) => !telling.includes(one)) : calls).map((one) => ({ one, recorded: recordingOf(one, recognition.app, shared) }));
+  const made = (one: Lifted, recorded: Recording | NotHeld): BillableCall => site(recognition, [one], others, recorded);
+  if (together || alone.some(({ recorded }) => isInside(recorded)))
+    return [...(together ? [site(recognition, telling, others, together)] : []), ...alone.map(({ one, recorded }) => made(one, isInside(recorded) ? recorded : { as: "none", reason: BESIDE, node: one.level.node }))];
+  const untold = alone.map(({ one }) => one);
+  if (whicheverAnswers(untold)) return [site(recognition, untold, others, unlike(untold, (untold[0] as Lifted).level.node))];
+  const once = alone.length > 1 ? recordedOnce(alone.map(({ recorded }) => recorded)) : undefined;
+  return once ? [site(recognition, calls, others, once)] : alone.map(({ one, recorded }) => made(one, recorded));
 }
+
+const BESIDE = "another call behind this one tells by itself what it used, and an event for both would bill that one twice";
+const isInside = (recorded: Recording | NotHeld): boolean => "place" in recorded && recorded.inside === true;
 
 function site(recognition: Recognition, calls: readonly Lifted[], others: readonly ts.Node[], recorded: Recording | NotHeld): BillableCall {
   const { app } = recognition;

@@ -56,6 +56,7 @@ export function carried(app: App, told: readonly Told[], kind: string, shared: S
   return {
     meter: Object.fromEntries(names.map((name) => [name, raw(`${usage}.${name}`)])),
     place: (statements) => [...new Set(inside), ...last.argument(code`async (${names.length > 0 ? usage : ""}) => {\n  ${statements}\n}`)],
+    inside: true,
   };
 }
 

@@ -83,6 +83,15 @@ export function recordingTogether(lifted: readonly Lifted[], app: App, shared: S
   return made && { ...made, meter: volumesFirst(made.meter) };
 }
 
+/** How calls that one call of the app hides are recorded behind it: once, whichever of them was made, with what is true of all of them. */
+export function recordedOnce(recorded: readonly (Recording | NotHeld)[]): Recording | undefined {
+  const made = recorded.flatMap((one) => ("place" in one ? [one] : []));
+  const [first] = made;
+  if (!first) return undefined;
+  const isCommon = ([name, value]: [string, Code]): boolean => made.length === recorded.length && made.every(({ meter }) => meter[name]?.parts.join("") === value.parts.join(""));
+  return { meter: Object.fromEntries(Object.entries(first.meter).filter(isCommon)), place: first.place };
+}
+
 /** Event types of one kind stand for each other: two providers' names for text that is written. */
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ["text", /^(?:chat_completion|completion|message|response|text_generation|object_generation|agent_run|assistant_run|generation|inference|rewrite|edit)$/],

@@ -155,7 +155,8 @@ function statementSplice(text: string, one: Edit & { kind: "insert" }, written: 
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const lead = text.slice(lineStart, start);
   const indent = indentAt(text, start);
-  const lines = (level: string): string => level + indented(inStyle(written, style, script), level);
+  // A blank line in front of ours stays empty.
+  const lines = (level: string): string => indented(inStyle(written, style, script), level).replace(/^(?!\r?\n)/, level);
   if (place === "before") {
     if (/^[ \t\ufeff]*$/.test(lead)) return { offset: lineStart, remove: "", text: `${lines(indent)}${style.newline}` };
     return { offset, remove: "", text: `${oneLine(written, style, script)} ` };

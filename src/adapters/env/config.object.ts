@@ -121,12 +121,14 @@ function destructuredModule(app: App, tree: ts.SourceFile): ConfigModule | undef
   const patterns = declarations.filter(({ one, declared }) => declared.initializer?.getText() === "process.env" && ts.isObjectBindingPattern(declared.name) && (ts.getModifiers(one)?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false));
   const last = patterns.at(-1)?.declared;
   const end = last && ts.isObjectBindingPattern(last.name) ? last.name.elements.at(-1)?.end : undefined;
+  const statement = patterns.at(-1)?.one;
   if (!last || end === undefined) return undefined;
   const names = patterns.flatMap(({ declared }) => (ts.isObjectBindingPattern(declared.name) ? declared.name.elements.map((one) => one.name.getText()) : []));
   return {
     file: tree.fileName,
     line: lineOf(tree, last.getStart(tree)),
-    declare: (name) => (names.includes(name) ? [] : [{ kind: "splice", at: { file: tree.fileName, offset: end }, remove: "", code: raw(`, ${name}`) }]),
+    // Several lines are groups of variables: ours is one more.
+    declare: (name) => (names.includes(name) || !statement ? [] : patterns.length > 1 ? [{ kind: "splice", at: { file: tree.fileName, offset: statement.end }, remove: "", code: raw(`\nexport const { ${name} } = process.env${statement.getText().endsWith(";") ? ";" : ""}`) }] : [{ kind: "splice", at: { file: tree.fileName, offset: end }, remove: "", code: raw(`, ${name}`) }]),
     read: (name) => (names.includes(name) || name.startsWith("CREDYT_") ? code`${asImported(app, { name, from: { file: tree.fileName } })}` : undefined),
   };
 }

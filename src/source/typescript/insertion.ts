@@ -41,12 +41,23 @@ function addToList(holder: ts.ObjectLiteralExpression | ts.ArrayLiteralExpressio
   if (!last) return [splice(file, holder.end - 1, intoEmpty(file, holder, added, ","))];
   if (!beginsLine(file, last)) return [splice(file, last.end, joinCode(added.map((one) => joinCode([raw(", "), one], "")), ""))];
   const host = hostOf(file, items);
+  const closing = holder.end - 1;
+  // A chain over several lines is last: in front of the closing line, whose indentation is known.
+  if (host !== last && /\n[ \t]*$/.test(file.text.slice(0, closing))) return inFrontOf(file, holder, last, added);
   if (!host) return [splice(file, holder.getStart(file) + 1, joinCode(added.map((one) => joinCode([raw("\n  "), deeper(one), raw(",")], "")), ""))];
   const comma = /^\s*,/.exec(file.text.slice(host.end, holder.end))?.[0].length ?? 0;
   const lines = joinCode(added.map((one, i) => joinCode([raw("\n"), comma > 0 ? one : withoutTrailingCommas(one), raw(comma > 0 || i < added.length - 1 ? "," : "")], "")), "");
   const end = lineEnd(file, host.end + comma);
   if (comma > 0) return [splice(file, end, lines)];
   return end === host.end ? [splice(file, end, joinCode([raw(","), lines], ""))] : [splice(file, host.end, raw(",")), splice(file, end, lines)];
+}
+
+function inFrontOf(file: ts.SourceFile, holder: ts.Node, last: ts.Node, added: readonly Code[]): readonly Edit[] {
+  const comma = /^\s*,/.test(file.text.slice(last.end, holder.end));
+  const lines = added.map((one, i) => joinCode([raw("  "), comma ? deeper(one) : withoutTrailingCommas(deeper(one)), raw(comma || i < added.length - 1 ? ",\n" : "\n")], ""));
+  // The bracket is part of what is written, so that it is indented as it was.
+  const bracket = file.text.slice(holder.end - 1, holder.end);
+  return [...(comma ? [] : [splice(file, last.end, raw(","))]), { kind: "splice", at: { file: file.fileName, offset: holder.end - 1 }, remove: bracket, code: joinCode([...lines, raw(bracket)], "") }];
 }
 
 /** Lists inside what is added end as the list around it does. */

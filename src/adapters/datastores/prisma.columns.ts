@@ -41,7 +41,9 @@ function blockAround(text: string, model: PrismaModel, field: PrismaField): Bloc
   const parts = (one: PrismaField): RegExpExecArray | null => /^([ \t]*)(\w+[ \t]+)(\S+[ \t]*)/.exec(text.slice(one.start, one.end));
   const own = parts(field);
   const after = model.fields.filter((one) => one.start >= field.start && !/\n[ \t]*\r?\n|\n[ \t]*(?:@@|\/\/)/.test(text.slice(field.end, one.start)));
-  const withAttribute = model.fields.find((one) => one.attributes !== "" && !/\n[ \t]*\r?\n/.test(text.slice(Math.min(one.end, field.end), Math.max(one.start, field.start))));
+  const near = model.fields.filter((one) => one.attributes !== "" && !/\n[ \t]*\r?\n/.test(text.slice(Math.min(one.end, field.end), Math.max(one.start, field.start))));
+  // Lines that nobody has aligned tell nothing: those with their types under ours do.
+  const withAttribute = near.find((one) => parts(one)?.[2]?.length === own?.[2]?.length) ?? near[0];
   const at = (withAttribute ? parts(withAttribute) : null) ?? own;
   return { typeColumn: own?.[2]?.length ?? 0, attributeColumn: (at?.[2]?.length ?? 0) + (at?.[3]?.length ?? 0), end: after.at(-1)?.end ?? field.end };
 }

@@ -1,6 +1,7 @@
 import type { Import } from "../../domain.ts";
 import { code, fromPackage } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
+import { lastName } from "../../source/typescript/functions.ts";
 import { bare, ts } from "../../source/typescript/parse.ts";
 import type { CurrentUser, UserPattern } from "../define.ts";
 import { exportedBy } from "./expression.moved.ts";
@@ -42,8 +43,11 @@ export const users: readonly UserPattern[] = [...sessions, ...tokens];
 /** Who is signed in, for a new route. */
 export function currentUser(app: App, framework: string): CurrentUser | undefined {
   const words = isFive(app) ? ["auth", "getSession", "getServerSession"] : ["getServerSession", "unstable_getServerSession", "getSession"];
-  return askedByApp(app, framework, sessions, words) ?? askedByApp(app, framework, tokens, ["getToken"]) ?? byLibrary(app, framework);
+  return askedByApp(app, framework, sessions, words, isServers) ?? askedByApp(app, framework, tokens, ["getToken"]) ?? byLibrary(app, framework);
 }
+
+/** `getSession()` is for the browser, whose cookies it sends: on a server it finds nobody unless it is given the request. */
+const isServers = (call: ts.CallExpression): boolean => lastName(call.expression) !== "getSession" || call.arguments.length > 0 || !/from\s+["']next-auth\/(?:react|client)["']/.test(call.getSourceFile().text);
 
 /** The library's own call, for an app that asks nowhere yet. */
 function byLibrary(app: App, framework: string): CurrentUser | undefined {

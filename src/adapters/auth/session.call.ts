@@ -37,12 +37,13 @@ export function flavour(app: App, framework: string): string {
 
 /**
  * Who is signed in, asked as the app's own server code asks it: the call that most of its files make, where it can be made in a new
- * route. `words` are the last names of the library's calls. Undefined when the app never asks in a way that can be moved.
+ * route. `words` are the last names of the library's calls, `isServers` tells those that a server can make. Undefined when the app never
+ * asks in a way that can be moved.
  */
-export function askedByApp(app: App, framework: string, patterns: readonly UserPattern[], words: readonly string[]): CurrentUser | undefined {
+export function askedByApp(app: App, framework: string, patterns: readonly UserPattern[], words: readonly string[], isServers: (call: ts.CallExpression) => boolean = () => true): CurrentUser | undefined {
   const inputs = INPUTS[flavour(app, framework)] ?? {};
   const renamed = (name: string): string | undefined => Object.entries(inputs).find(([, known]) => known.includes(name))?.[0];
-  const made = ranked(sessionCalls(app, patterns, words)).map((one) => currentUser(app, one, renamed));
+  const made = ranked(sessionCalls(app, patterns, words).filter(({ call }) => isServers(call))).map((one) => currentUser(app, one, renamed));
   const found = made.filter((one) => one !== undefined);
   return found.find(({ setup }) => textOf(setup).split("\n").length <= SHORT) ?? found[0];
 }

@@ -96,6 +96,8 @@ function useOf(app: App, node: ts.VariableDeclaration, pages: boolean): Use | un
   const call = node.initializer && bare(node.initializer);
   if (!call || !ts.isCallExpression(call) || !ts.isIdentifier(call.expression) || !HELPER.test(call.expression.text)) return undefined;
   if (!call.arguments.every((one) => isHarmless(one, pages))) return undefined;
+  // Asked in the browser, which sends its cookies by itself: an endpoint of the Pages Router has to hand the request on.
+  if (call.arguments.length === 0 && (pages || /from\s+["']next-auth\/(?:react|client)["']/.test(node.getSourceFile().text))) return undefined;
   const origin = valueOf(app, call.expression);
   // A helper of the app's own that reads the request, or a library's function given the app's options.
   if (origin && isFn(origin) && !readsRequest(app, origin)) return undefined;

@@ -30,11 +30,20 @@ const isText = (value: ts.JsxAttributeValue | undefined): boolean => value !== u
 /** The page's own button, the one that most of the app uses, the one of its component library, or a plain one. */
 function buttonOf(app: App, file: RepoPath, label: string): Code {
   const text = app.repo.text(file) ?? "";
-  if (app.facts(file)?.imports.some((fact) => fact.defaultName === "Button" || fact.named.some((one) => one.local === "Button"))) return raw(`<Button type="submit">${label}</Button>`);
+  if (app.facts(file)?.imports.some((fact) => fact.defaultName === "Button" || fact.named.some((one) => one.local === "Button"))) return joinCode([raw("<Button"), withLabel(app, label)], "");
   const button = usualButton(app);
-  if (button) return code`<${button} type="submit">${label}</${raw("Button")}>`;
+  if (button) return code`<${button}${withLabel(app, label)}`;
   const like = /<button\b[^>]*\bclassName=("[^"]*"|'[^']*')/.exec(text)?.[1];
   return raw(`<button type="submit"${like === undefined ? "" : ` className=${like}`}>${label}</button>`);
+}
+
+/** The rest of a `<Button`: its label between the tags, or as the property in which most of the app's buttons have theirs. */
+function withLabel(app: App, label: string): Code {
+  const texts = app.code.mentioning("<Button").slice(0, 60).map((file) => app.repo.text(file) ?? "");
+  const count = (pattern: RegExp): number => texts.reduce((sum, text) => sum + (text.match(pattern)?.length ?? 0), 0);
+  const between = count(/<\/Button>/g);
+  const property = ["text", "label"].find((name) => count(new RegExp(`<Button\\s[^<]{0,400}?\\b${name}=`, "g")) > between);
+  return raw(property === undefined ? ` type="submit">${label}</Button>` : ` type="submit" ${property}="${label}" />`);
 }
 
 /** The `Button` that most files of the app import by name; else the one a component library put into the app. */
@@ -45,8 +54,10 @@ function usualButton(app: App): ReturnType<typeof fromFile> | undefined {
       if (fact.typeOnly || !fact.named.some((one) => one.imported === "Button" && one.local === "Button")) continue;
       // The buttons of mails and documents are no buttons of a page.
       if (/e?mail|pdf|native/i.test(fact.file ?? fact.module)) continue;
-      const key = fact.file ?? fact.module;
-      const known = uses.get(key) ?? { from: fact.file === undefined ? fromPackage("Button", fact.module) : fromFile("Button", fact.file), count: 0 };
+      // A package of the repo is imported by its name, as any other.
+      const isPackage = fact.file === undefined || (!/^[.@~#]\//.test(fact.module) && !fact.module.startsWith(".") && app.uses(fact.module) !== undefined);
+      const key = isPackage ? fact.module : (fact.file ?? fact.module);
+      const known = uses.get(key) ?? { from: isPackage || fact.file === undefined ? fromPackage("Button", fact.module) : fromFile("Button", fact.file), count: 0 };
       if (fact.file === undefined && (fact.module.startsWith(".") || app.uses(fact.module) === undefined)) continue;
       uses.set(key, { ...known, count: known.count + 1 });
     }

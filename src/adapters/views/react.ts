@@ -24,7 +24,7 @@ const KINDS: readonly (readonly [Page["kind"], RegExp])[] = [
   ["settings", /(?:^|\/)(?:settings?|preferences)(?:\/(?:general|index|page)?)*(?:\/page)?\.[jt]sx$|(?:^|\/)(?:user|profile|account)-?settings\.[jt]sx$|(?:^|\/)routes\/[\w.$+-]*settings[\w.$+-]*(?:\/route)?\.[jt]sx$/i],
   ["account", /(?:^|\/)(?:accounts?|profile|my-account|dashboard)\/(?:page|index)\.[jt]sx$|(?:^|\/)pages\/(?:.*\/)?(?:account|profile|dashboard)\.[jt]sx$|(?:^|\/)routes\/[\w.$+-]*(?:account|profile)[\w.$+-]*(?:\/route)?\.[jt]sx$/i],
   ["sidebar", /(?:^|\/)(?:app-?)?(?:sidebar|side-?nav|sidebar-user-nav|user-?(?:nav|menu|dropdown|account-?nav))\.[jt]sx$/i],
-  ["header", /(?:^|\/)(?:site-?|app-?|main-?|dashboard-?|page-?)?(?:header|nav-?bar|top-?bar|nav|navigation)\.[jt]sx$/i],
+  ["header", /(?:^|\/)(?:site-?|app-?|main-?|dashboard-?|page-?)?(?:header|nav-?bar|top-?(?:bar|menu|nav)|nav|navigation)\.[jt]sx$/i],
 ];
 
 /** Pages and headers of the app, in the order of their paths; parts of a component library are none. */

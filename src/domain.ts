@@ -225,6 +225,8 @@ export interface UserExpression {
   readonly text: string;
   /** Statements that must stand first to have it, where the user is not in scope yet. */
   readonly setup?: Code;
+  /** Edits that bring the user into scope: one more name in a parameter that is taken apart. Stable objects. */
+  readonly edits?: readonly Edit[];
   readonly nullable?: boolean;
 }
 

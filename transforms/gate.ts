@@ -88,7 +88,7 @@ function* atGate(context: Context, call: BillableCall, place: Gate, first: Reado
   if (!first.has(place)) return;
   const { before } = place;
   const async: Edit[] = before.makeAsync ? [{ kind: "splice", at: before.makeAsync, remove: "", code: raw("async ") }] : [];
-  const edits: Edit[] = [...async, { kind: "insert", at: before, code: statements(context, call, place.user.id, check, refuse) }, ...context.app.dialect.signedIn, ...gateEdits(context)];
+  const edits: Edit[] = [...async, { kind: "insert", at: before, code: statements(context, call, place.user.id, check, refuse) }, ...(place.user.edits ?? []), ...context.app.dialect.signedIn, ...gateEdits(context)];
   const evidence = { file: place.file, line: place.line, text: call.evidence[0]?.text ?? call.call };
   yield { change: { id: `gate.${place.file}:${place.line}`, area: "gate", title: `${place.symbol}: balance before ${call.call}`, evidence, edits, needs: [] } };
 }

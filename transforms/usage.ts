@@ -70,7 +70,7 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
   } else if (call.wired.includes("recordUsage") || call.wired.includes("recordStream")) {
     yield { note: { area: "usage", kind: "wired", title: `${title} is recorded already`, evidence } };
   } else if (call.recording && call.user) {
-    const edits = [...call.recording.place(statement(context, call)), ...context.app.dialect.signedIn, ...usageEdits(context)];
+    const edits = [...call.recording.place(statement(context, call)), ...(call.user.edits ?? []), ...context.app.dialect.signedIn, ...usageEdits(context)];
     yield { change: { id: `usage.${call.file}:${call.line}:${call.call}`, area: "usage", title, evidence, edits, needs: [] } };
   } else {
     yield { handoff: { area: "usage", title, reason: `Not done here: ${call.reason ?? "the result or the user is out of reach"}.`, evidence, paste: byHand(context, call), file: call.file } };

@@ -3,6 +3,7 @@ import type { Handler, UserExpression, UserModel } from "../domain.ts";
 import type { App } from "../source/app.ts";
 import { functionsAround, type Fn } from "../source/typescript/functions.ts";
 import type { ts } from "../source/typescript/parse.ts";
+import { offeredUser } from "./offered.ts";
 import { userAt } from "./users.ts";
 
 /** What recognition works with: one app and the adapters of the tools it uses. */
@@ -33,5 +34,6 @@ export function handlerAround(recognition: Recognition, node: ts.Node): Around |
 /** Patterns of every auth library in use. */
 export const userPatterns = (recognition: Recognition): readonly UserPattern[] => recognition.auth.flatMap((one) => one.adapter.users);
 
-/** Who the user is at a node: by the names in scope, else as the framework gives it to the handler around. */
-export const userOf = (recognition: Recognition, node: ts.Node): UserExpression | undefined => userAt(recognition.app, node, userPatterns(recognition)) ?? recognition.framework.adapter.userOf?.(node, recognition.app);
+/** Who the user is at a node: by the names in scope, else as the framework gives it to the handler around, else as it could be taken there. */
+export const userOf = (recognition: Recognition, node: ts.Node): UserExpression | undefined =>
+  userAt(recognition.app, node, userPatterns(recognition)) ?? recognition.framework.adapter.userOf?.(node, recognition.app) ?? offeredUser(recognition.app, node);

@@ -302,6 +302,8 @@ export interface Gate {
 export interface Recording {
   readonly meter: Meter;
   readonly place: Placement;
+  /** How a person may do the same, where the code around our statements is more than they show. */
+  readonly byHand?: ByHand;
   /** The call itself tells what it used, from inside functions of the app: no event comes of what else runs there. */
   readonly inside?: true;
 }
@@ -487,12 +489,12 @@ export interface RouteSaying {
 export interface Dialect {
   /** Statements that answer 402 and leave the handler, given the name of the balance check in scope. */
   readonly refuse: (handler: Handler, check: string) => Code | undefined;
+  /** Who is signed in, as a handler that does not ask yet could ask it: in code that a person pastes. */
+  readonly asks: (handler: Handler) => UserExpression | undefined;
   /** A route of ours, or undefined where this framework cannot have one. `files` are those already there. */
   readonly route: (kind: RouteKind, home: GeneratedHome) => RouteSaying | undefined;
   /** Edits without which the id of the signed-in user cannot be read; part of every change that reads it. */
   readonly signedIn: readonly Edit[];
-  /** How any function that serves a request may ask who is signed in, where that takes nothing but imports. */
-  readonly asked?: { readonly setup: Code; readonly id: Code };
   /** Statements that send a new user to the payment page from a sign-up handler. */
   readonly sendToPayment: (handler: Handler, customer: string) => Code | undefined;
   /** The `store` slot: `readUser` and `saveCustomer` on these columns of this app's data store; `activate` is the body of `activateCustomer`. */

@@ -1,7 +1,7 @@
 import type { BillableCall, Code, Edit, Gate, StatementAnchor } from "../src/domain.ts";
 import { code, joinCode, raw } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
-import { billed, choiceFor, eventTypeOf, payerOf, placeOf, usageEdits, withPayer } from "./usage.ts";
+import { asked, billed, choiceFor, eventTypeOf, placeOf, usageEdits } from "./usage.ts";
 import { freeName, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
@@ -96,7 +96,8 @@ function* atGate(context: Context, call: BillableCall, place: Gate, first: Reado
 function handoff(context: Context, call: BillableCall, title: string, reason: string): Step {
   const evidence = call.evidence[0] ?? { file: call.file, line: call.line, text: call.call };
   const refuse = (call.handler && context.app.dialect.refuse(call.handler, "balance")) ?? raw("if (!balance.allowed) throw new Error(balance.message);");
-  const paste = withPayer(context, call, statements(context, call, payerOf(context, call), "balance", refuse));
+  const { call: known, setup } = asked(context, call);
+  const paste = joinCode([...setup, statements(context, call, known.user?.id ?? raw("user.id"), "balance", refuse)], "\n");
   return { handoff: { area: "gate", title, reason: `Not done here: ${call.reason ?? reason}.`, evidence, paste, file: call.file } };
 }
 

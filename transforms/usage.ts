@@ -1,5 +1,5 @@
 import type { ActivityChoice, BillableCall, Code, Edit, Language, Meter } from "../src/domain.ts";
-import { code, joinCode, raw } from "../src/code/code.ts";
+import { code, joinCode, raw, textOf } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
 
@@ -77,23 +77,28 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
   }
 }
 
-/** What to paste: our statement, with the code around it that a stream or another odd place needs. */
-function byHand(context: Context, call: BillableCall): Code {
-  const said = call.byHand ? call.byHand.around(statement(context, call, call.byHand.meter)) : statement(context, call);
-  return withPayer(context, call, said);
+/**
+ * What to paste: our statement, with the code around it that a stream or another odd place needs, and in front of the call how to ask who
+ * is signed in, where the handler does not.
+ */
+function byHand(context: Context, given: BillableCall): Code {
+  const { call, setup } = asked(context, given);
+  const first = setup.length > 0 ? [raw("// In front of the call, once for this and the balance check:"), ...setup, raw("")] : [];
+  if (call.byHand) return joinCode([...first, call.byHand.around(statement(context, call, call.byHand.meter))], "\n");
+  return joinCode([...first, ...(first.length > 0 ? [raw("// After it:")] : []), ...taken(call), statement(context, call)], "\n");
 }
 
-/** Code to paste where nobody is known yet: it asks who is signed in as the app asks elsewhere, where the call serves a request. */
-export function withPayer(context: Context, call: BillableCall, said: Code): Code {
-  const asked = askedFor(context, call);
-  return asked ? joinCode([code`// Who is signed in: once in this function, before the call.\n${asked.setup}`, said], "\n\n") : said;
+/** A call whose user is asked for in its handler, and the statements that ask. */
+export function asked({ app }: Context, call: BillableCall): { readonly call: BillableCall; readonly setup: readonly Code[] } {
+  const user = call.user || !call.handler ? undefined : app.dialect.asks(call.handler);
+  return user ? { call: { ...call, user }, setup: user.setup && user.setup.parts.length > 0 ? [user.setup] : [] } : { call, setup: [] };
 }
 
-/** The id of who pays for a call. */
-export const payerOf = (context: Context, call: BillableCall): Code => call.user?.id ?? askedFor(context, call)?.id ?? raw("user.id");
-
-const askedFor = ({ app }: Context, { user, handler }: BillableCall): { readonly setup: Code; readonly id: Code } | undefined =>
-  user || !handler || !/^(?:route|api-route|server-action)$/.test(handler.kind) ? undefined : app.dialect.asked;
+/** What our statement reads of a result that is taken apart. */
+function taken(call: BillableCall): readonly Code[] {
+  const more = call.recording?.place(raw("")).flatMap((edit) => (edit.kind === "splice" && edit.remove === "" ? (/^,? ([\w$]+(?:: [\w$]+)?(?:, [\w$]+(?:: [\w$]+)?)*) ?$/.exec(textOf(edit.code))?.[1] ?? []) : [])) ?? [];
+  return more.length > 0 ? [raw(`// Take these from the call's result as well: ${more.join(", ")}`)] : [];
+}
 
 /** `await recordUsage({ … });` with the volume fields and dimensions that the user kept. */
 function statement(context: Context, call: BillableCall, known: Meter = call.recording?.meter ?? {}): Code {
@@ -103,6 +108,6 @@ function statement(context: Context, call: BillableCall, known: Meter = call.rec
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
   // Whichever of several providers answered: the call says which, or nobody knows.
   const said = meter.some(([name]) => name === "provider") || call.providers !== undefined ? [] : provider;
-  const fields: [string, Code][] = [["userId", payerOf(context, call)], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
+  const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
 }

@@ -232,7 +232,7 @@ function site(recognition: Recognition, calls: readonly Lifted[], others: readon
     ...("place" in recorded && { recording: recorded }),
     ...(notBilled !== undefined && { notBilled }),
     ...(reason !== undefined && { reason }),
-    ...("reason" in recorded && recorded.byHand && { byHand: recorded.byHand }),
+    ...(recorded.byHand && { byHand: recorded.byHand }),
     ...(level.via.length > 0 && { via: calls.flatMap((one) => one.level.via) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Code, Dialect, Edit, Generated, GeneratedHome, RouteKind, RouteSaying } from "../domain.ts";
 import type { CurrentUser, DatastoreAdapter, EnvAdapter, InUse, RouteContext, ViewAdapter } from "../adapters/define.ts";
 import { code, fromFile, joinCode, raw, textOf } from "../code/code.ts";
+import type { App } from "../source/app.ts";
 import type { Recognition } from "./context.ts";
 
 /** What `bindDialect` ties together. */
@@ -16,21 +17,23 @@ export interface DialectParts {
 export function bindDialect({ recognition, home, store, env, views }: DialectParts): Dialect {
   const { app, framework, userModel } = recognition;
   const ours = (file: Generated, name: string): Code => code`${fromFile(name, `${home.dir}/${file}${home.extension}`)}`;
-  const user = currentUser(recognition);
-  const route: RouteContext = { app, home, user, ours };
+  const route: RouteContext = { app, home, user: currentUser(recognition), ours };
   const appUrl = publicUrl(recognition, env, views.size > 0);
   const signedIn = recognition.auth.flatMap(({ adapter }) => adapter.needs?.(app) ?? []);
   return {
     refuse: (handler, check) => framework.adapter.refuse(handler, check, ours("gate", "paymentRequired"), app),
+    asks: (handler) => {
+      const user = framework.adapter.asks?.(handler, app, route.user);
+      return user && { ...user, text: textOf(user.id) };
+    },
     route: (kind) => withSession(kind, openTo(recognition, kind, framework.adapter.route(kind, route)), signedIn) ?? withoutUser(recognition, kind, route),
     signedIn,
-    ...(user && signedIn.length === 0 && !INPUTS.test(textOf(user.setup)) && { asked: user }),
     sendToPayment: (handler, customer) => framework.adapter.sendToPayment(handler, customer, app),
     ...(userModel && store?.adapter.store(app, userModel, ["customerId"]) && { store: (names) => store.adapter.store(app, userModel, names) }),
     ...(userModel && store && { columns: (names) => store.adapter.columns(app, userModel, names) }),
     readEnv: (name) => readEnv(recognition, env, name),
     ...(env.some(({ open }) => open) && { readOpenEnv: (name) => readEnv(recognition, env.filter(({ open }) => open), name) }),
-    declareEnv: remembered((name) => env.flatMap((one) => one.declare(app, name))),
+    declareEnv: remembered((name) => inOwnModules(app, env).flatMap((one) => one.declare(app, name))),
     control: (page, portal) => views.get(page.view)?.control(app, page, portal),
     balance: (page, url, portal) => views.get(page.view)?.balance(app, page, url, portal),
     logError: (line) => logger(recognition) ?? raw(`console.error(${line})`),
@@ -47,9 +50,6 @@ function remembered(declare: (name: string) => readonly Edit[]): (name: string) 
     return edits;
   };
 }
-
-/** What a handler is given, under the names that frameworks give it. */
-const INPUTS = /\b(?:req|request|res|response|reply|ctx|c|event)\b/;
 
 /** Stands for what the app's owner knows and we do not. */
 const NOBODY: CurrentUser = { setup: raw("const userId = currentUserId(); // Put here how this app knows who is signed in."), id: raw("userId"), nullable: true };
@@ -105,6 +105,12 @@ function publicUrl(recognition: Recognition, env: readonly EnvAdapter[], hasPage
   const declared = new Set(app.repo.envFiles(app.dir).flatMap((file) => file.names));
   const name = [...(hasPages ? [] : SITE_NAMES), ...URL_NAMES].find((one) => declared.has(one) || app.code.mentioning(`process.env.${one}`).length > 0);
   return name === undefined ? undefined : readEnv(recognition, env, name);
+}
+
+/** An app that declares its variables itself has no need of a declaration in another package of the repo. */
+function inOwnModules(app: App, env: readonly EnvAdapter[]): readonly EnvAdapter[] {
+  const own = env.filter((one) => one.find(app)?.file.startsWith(app.dir === "" ? "" : `${app.dir}/`) === true);
+  return own.length > 0 ? own : env;
 }
 
 /** The app's own way to read a variable, where a module of its declares them. */

@@ -68,7 +68,8 @@ export interface Lifted {
 /** How a call is recorded at a level, or why it is not: from its result there, else from where it is made, carried up. */
 export function recordingOf(lifted: Lifted, app: App, shared: Shared): Recording | NotHeld {
   const made = recordingAt(lifted, app, shared);
-  return "meter" in made ? { ...made, meter: volumesFirst(made.meter) } : made;
+  const byHand = made.byHand && { byHand: { ...made.byHand, meter: volumesFirst(made.byHand.meter) } };
+  return "meter" in made ? { ...made, meter: volumesFirst(made.meter), ...byHand } : { ...made, ...byHand };
 }
 
 /** Whether a call can tell of itself where it is made. */

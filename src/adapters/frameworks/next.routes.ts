@@ -1,4 +1,4 @@
-import type { Code, Edit, RouteKind, RouteSaying } from "../../domain.ts";
+import type { Code, Edit, Handler, RouteKind, RouteSaying } from "../../domain.ts";
 import { code, fromPackage, joinCode, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { nextRouter } from "../../source/next-router.ts";
@@ -28,6 +28,18 @@ export function route(kind: RouteKind, given: RouteContext): RouteSaying | undef
   const written = nextRouter(app).kind === "app" ? appRoute(kind, context) : pagesRoute(kind, context);
   const create: Edit = { kind: "create", file: fileFor(app, stem, name), code: written, generated: true };
   return { url, method: METHODS[kind], edits: [create, ...middlewareEdits(app, kind, `/api/${stem}/${name}`)] };
+}
+
+/** Who is signed in, asked in a handler of the app: by what it is given, where that has the names of a new route's. */
+export function asks({ kind, names }: Handler, app: App, user: CurrentUser | undefined): CurrentUser | undefined {
+  const way = /^(?:route|api-route|server-action)$/.test(kind) ? (helperUser(app, true) ?? user ?? helperUser(app, false)) : undefined;
+  if (!way || way.middleware) return undefined;
+  const needed = [...new Set(textOf(way.setup).match(/(?<![\w$.])(?:request|req|res)\b(?!\s*:)/g) ?? [])];
+  const given = new Set(Object.values(names));
+  if (needed.every((one) => given.has(one))) return way;
+  const [only] = needed;
+  const own = needed.length === 1 && kind === "route" ? names["request"] : undefined;
+  return only === undefined || own === undefined ? undefined : { ...way, setup: { parts: way.setup.parts.map((part) => (typeof part === "string" ? part.replace(new RegExp(`(?<![\\w$.])${only}\\b(?!\\s*:)`, "g"), own) : part)) } };
 }
 
 function fileFor(app: App, stem: string, name: string): string {

@@ -10,7 +10,7 @@ import { isTypedAnswer } from "./handler.refusal.ts";
 import { joinCode, raw } from "../../code/code.ts";
 import { apiPath, calledBy, chainOf, exportedAs, hasDirective, isApiHandler, isServerAction, isTopLevel, namesIn, routeOf, routePath, within } from "./next.places.ts";
 import { refuse, sendToPayment } from "./next.refuse.ts";
-import { route } from "./next.routes.ts";
+import { asks, route } from "./next.routes.ts";
 
 /** What Next.js calls: route handlers, procedures of tRPC, server actions, API routes, Hono behind a route, jobs, pages. */
 function handler(fn: Fn, app: App): Handler | undefined {
@@ -138,7 +138,7 @@ export default defineFramework({
   handler,
   refuse,
   sendToPayment,
-  route,
+  route, asks,
   homes: (app) => ["src/lib/credyt", "lib/credyt", "src/server/credyt", "server/credyt", "src/libs/credyt", "libs/credyt", "src/services/credyt", "services/credyt", "src/utils/credyt", "utils/credyt", "src/credyt", "lib/credyt"].map(app.path),
 });
 

@@ -9,7 +9,7 @@ import { keyOf } from "./handler.answers.ts";
 import { body, functionAt, guarded, withMessage } from "./handler.refusal.ts";
 import { addressOf, appFolder, isRemix, runtime } from "./react-router.files.ts";
 import { jsonAnswer, route } from "./react-router.routes.ts";
-import { isRouteFunction, userOf } from "./react-router.user.ts";
+import { asks, isRouteFunction, namesGiven, userOf } from "./react-router.user.ts";
 import { serviceHandler } from "./service.handler.ts";
 
 /** Actions and loaders of routes, and functions of the server that are given a user. */
@@ -22,7 +22,7 @@ function handler(fn: Fn, app: App): Handler | undefined {
   const isPage = app.code.exports(file).named.has("default");
   const [key] = keysIn(fn);
   const shape = { ...(key !== undefined && { errorKey: key }), ...(answersItself(app, isPage, key) ? { answer: isPage ? "shape" : "json" } : { refusal: "thrown" as const }) };
-  return { kind: "route", file, line: lineOf(tree, fn.getStart(tree)), symbol: name, names: {}, returnsAnswer: true, ...(address !== undefined && { route: `${name === "action" ? "POST" : "GET"} ${address}` }), ...shape };
+  return { kind: "route", file, line: lineOf(tree, fn.getStart(tree)), symbol: name, names: namesGiven(fn), returnsAnswer: true, ...(address !== undefined && { route: `${name === "action" ? "POST" : "GET"} ${address}` }), ...shape };
 }
 
 /** A page shows what its action returns, in the shape that it knows; a resource route of Remix keeps the type of its answers. */
@@ -74,7 +74,7 @@ export default defineFramework({
   ],
   rank: 43,
   variant: (app) => (isRemix(app) ? "remix" : "framework"),
-  handler, userOf, refuse, sendToPayment, route, homes,
+  handler, userOf, asks, refuse, sendToPayment, route, homes,
   // A folder `.server` says it for all its files.
   suffix: (_app, home) => (/\/\.server\//.test(home) ? "" : ".server"),
 });

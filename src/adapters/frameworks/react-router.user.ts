@@ -1,11 +1,11 @@
-import type { Code, UserExpression } from "../../domain.ts";
+import type { Code, Handler, UserExpression } from "../../domain.ts";
 import { textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { carried } from "../../source/typescript/carry.ts";
 import { functionsAround, isFn, nameOf, type Fn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { valueOf } from "../../source/typescript/values.ts";
-import type { RouteContext } from "../define.ts";
+import type { CurrentUser, RouteContext } from "../define.ts";
 import { contextOn, mostUsual, readAt, wayOf, type Way } from "./user.way.ts";
 
 /** What actions and loaders are given. */
@@ -14,13 +14,26 @@ export const PARTS = ["request", "params", "context"];
 /** Whether a function is a route's `action` or `loader`. */
 export const isRouteFunction = (fn: Fn): boolean => /^(?:action|loader)$/.test(nameOf(fn)) && functionsAround(fn).length === 0;
 
+/** What a route's function calls the parts that it takes: `{ request }`. */
+export const namesGiven = (fn: Fn): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(contextOn(fn, "args")).map(([name, path]) => [path.replace(/^args\.?/, "") || "args", name]));
+
 /** As most actions and loaders learn it, those first that turn strangers away; else as the app's auth library says. */
-export function routeUser({ app, user }: RouteContext): Way | undefined {
+export function routeUser({ app, user }: Pick<RouteContext, "app" | "user">): Way | undefined {
   const ways = waysOf(app);
   const required = ways.filter(({ key, nullable }) => !nullable && /\b(?:require|ensure|assert|must)\w*\(/i.test(key));
   if (required.length > 0) return mostUsual(required);
   const library: Way | undefined = user && { ...user, setup: onArgs(user.setup), id: onArgs(user.id), key: "" };
   return mostUsual(ways) ?? library;
+}
+
+/** Who is signed in, asked in an action or a loader of the app that takes `request`. */
+export function asks({ names }: Handler, app: App, user: CurrentUser | undefined): CurrentUser | undefined {
+  const way = routeUser({ app, user });
+  const given = new Set(Object.entries(names).flatMap(([part, name]) => (part === name ? [name] : [])));
+  const needed = way ? [...textOf(way.setup).matchAll(/\bargs\.(\w+)/g), ...textOf(way.id).matchAll(/\bargs\.(\w+)/g)].map((match) => match[1] ?? "") : [];
+  if (!way || way.setup.parts.length === 0 || !needed.every((one) => given.has(one))) return undefined;
+  const own = (one: Code): Code => ({ parts: one.parts.map((part) => (typeof part === "string" ? part.replace(/\bargs\.(?=\w)/g, "") : part)) });
+  return { ...way, setup: own(way.setup), id: own(way.id) };
 }
 
 /** Code of an auth library on `request` as code on what our function is given. */

@@ -1,9 +1,10 @@
 import type { Code, UserExpression } from "../../domain.ts";
 import { code, joinCode, raw, textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import type { Fn } from "../../source/typescript/functions.ts";
+import { isFn, type Fn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
+import { valueOf } from "../../source/typescript/values.ts";
 import type { CurrentUser } from "../define.ts";
 import { carried, type Renames } from "../../source/typescript/carry.ts";
 
@@ -51,9 +52,17 @@ function byName(app: App, fn: Fn, context: Renames): Way | undefined {
   walk(fn, (node) => {
     if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !IDISH.test(node.name.text)) return;
     const setup = setupOf(app, fn, node.name, context);
-    if (setup) found = way(app, fn, setup, node.name, { ...context, [node.name.text]: node.name.text }, node.name.text);
+    const read = setup && way(app, fn, setup, node.name, { ...context, [node.name.text]: node.name.text }, node.name.text);
+    if (read) found = ts.isVariableDeclaration(node) && givesNobody(app, node) ? { ...read, nullable: true } : read;
   });
   return found;
+}
+
+/** Whether the helper that an id comes from says that it may give none: by its type, or by what it returns. */
+function givesNobody(app: App, { initializer }: ts.VariableDeclaration): boolean {
+  const call = initializer && bare(initializer);
+  const helper = call && ts.isCallExpression(call) ? valueOf(app, call.expression) : undefined;
+  return helper !== undefined && isFn(helper) && (/\b(?:undefined|null)\b/.test(helper.type?.getText() ?? "") || /\breturn\s*(?:null|undefined)\b/.test(helper.getText()));
 }
 
 /** `const user = c.get("user");` whose id nobody reads: it may be missing, for all we know. */

@@ -49,7 +49,7 @@ export const recordEnding = (ending: (version: number) => Ending): Recorder => (
   const said = ending(context.version ?? 6);
   const literal = optionsHere(context);
   const made = "reason" in literal ? literal : recordCallback(context, literal, said);
-  return "reason" in made ? { ...made, byHand: byHand(context, said) } : made;
+  return { ...made, byHand: byHand(context, said) };
 };
 
 /**
@@ -60,7 +60,7 @@ export const recordText: Recorder = (context) => {
   const made = recordEnding(textEnding)(context);
   if (!made || "reason" in made || (context.version ?? 6) < 5) return made;
   const drain = drained(context);
-  return drain.length === 0 ? made : { meter: made.meter, place: (statements) => [...made.place(statements), ...drain] };
+  return drain.length === 0 ? made : { ...made, place: (statements) => [...made.place(statements), ...drain] };
 };
 
 const READ_TO_END = "// Reads to the end even when the browser leaves, so that the whole answer is counted.";

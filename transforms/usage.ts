@@ -1,4 +1,4 @@
-import type { ActivityChoice, BillableCall, Code, Edit, Language, Meter } from "../src/domain.ts";
+import type { ActivityChoice, BillableCall, Choices, Code, Edit, Language, Meter } from "../src/domain.ts";
 import { code, joinCode, raw, textOf } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
@@ -17,6 +17,7 @@ export const usage: Transform = {
     })),
   *steps(context) {
     for (const call of context.app.billables) yield* atCall(context, call);
+    for (const one of context.choices.billable) yield ofNamed(context, one);
     if (context.app.billables.length === 0) yield { note: { area: "usage", kind: "advice", title: "No paid call was found in this app", evidence: appEvidence(context) } };
   },
   tries: (context) => {
@@ -75,6 +76,22 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
   } else {
     yield { handoff: { area: "usage", title, reason: `Not done here: ${call.reason ?? "the result or the user is out of reach"}.`, evidence, paste: byHand(context, call), file: call.file } };
   }
+}
+
+/** A function that the config names: it is not followed to its callers, so where its event goes is left to a person. */
+function ofNamed(context: Context, one: Choices["billable"][number]): Step {
+  const { app } = context;
+  const file = app.dir === "" ? one.file : `${app.dir}/${one.file}`;
+  const title = `${one.function} in ${one.file}, named in credyt.config.json`;
+  const lines = (app.text(file) ?? "").split("\n");
+  const line = lines.findIndex((text) => text.split(/[^\w$]+/).includes(one.function));
+  const evidence = { file, line: line + 1, text: (lines[line] ?? "").trim() };
+  if (line < 0) return { note: { area: "usage", kind: "advice", title: `${title}, is not there: mend "billable"`, evidence: appEvidence(context) } };
+  const isSaid = (text: string): boolean => [`"${one.eventType}"`, `'${one.eventType}'`].some((said) => text.includes(said));
+  const wired = Object.entries(app.calls).some(([by, names]) => names.includes("recordUsage") && isSaid(app.text(by) ?? ""));
+  if (wired) return { note: { area: "usage", kind: "wired", title: `${title}, is recorded already`, evidence } };
+  const paste = code`await ${ours(context, "usage", "recordUsage")}(${objectCode([["userId", raw("user.id")], ["eventType", raw(JSON.stringify(one.eventType))], ["data", raw("{ count: 1 }")]])});`;
+  return { handoff: { area: "usage", title, reason: "No provider's call tells what was used: record it where this has succeeded and the user is known, with the numbers that its price measures.", evidence, paste, file } };
 }
 
 /**

@@ -44,6 +44,15 @@ describe("--yes", () => {
     expect(JSON.parse(readFileSync(join(root, "credyt.config.json"), "utf8"))).toMatchObject({ areas: ["client"] });
   });
 
+  test("a function that the config names is handed over, one that is not there is told", async () => {
+    const billable = [{ file: "routes/auth.js", function: "router", eventType: "export" }, { file: "gone.js", function: "render", eventType: "video" }];
+    const { status, stdout } = await run(expressApp({ "credyt.config.json": JSON.stringify({ billable }) }), "--dry-run", "--format", "json");
+    const usage = (JSON.parse(stdout) as { areas: { area: string; handoffs: { title: string; paste: string }[]; notes: { title: string }[] }[] }).areas.find(({ area }) => area === "usage");
+    expect({ status, titles: usage?.handoffs.map(({ title }) => title) }).toEqual({ status: 0, titles: ["router in routes/auth.js, named in credyt.config.json"] });
+    expect(usage?.handoffs[0]?.paste).toMatch(/recordUsage\(\{ userId: user\.id, eventType: ['"]export['"]/);
+    expect(usage?.notes.map(({ title }) => title)).toContain('render in gone.js, named in credyt.config.json, is not there: mend "billable"');
+  });
+
   test("undo says when an earlier run is still in place", async () => {
     const root = expressApp();
     await run(root, "--yes", "--areas", "client");

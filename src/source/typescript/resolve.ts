@@ -139,8 +139,7 @@ function onlyText(manifest: Manifest): Manifest {
   const given: Readonly<Record<string, unknown>> = { ...manifest };
   const texts = TEXTS.filter((name) => given[name] !== undefined && typeof given[name] !== "string").map((name) => [name, undefined]);
   const maps = MAPS.filter((name) => given[name] !== undefined && !isTextMap(given[name])).map((name) => {
-    const value = given[name];
-    const entries = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([, one]) => typeof one === "string") : [];
+    const entries = Array.isArray(given[name]) ? [] : Object.entries(Object(given[name]) as object).filter(([, one]) => typeof one === "string");
     return [name, Object.fromEntries(entries)];
   });
   return texts.length + maps.length === 0 ? manifest : { ...manifest, ...(Object.fromEntries([...texts, ...maps]) as Manifest) };

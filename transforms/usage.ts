@@ -113,6 +113,7 @@ export function asked({ app }: Context, call: BillableCall): { readonly call: Bi
 
 /** What our statement reads of a result that is taken apart. */
 function taken(call: BillableCall): readonly Code[] {
+  if (call.recording?.inside) return [];
   const more = call.recording?.place(raw("")).flatMap((edit) => (edit.kind === "splice" && edit.remove === "" ? (/^,? ([\w$]+(?:: [\w$]+)?(?:, [\w$]+(?:: [\w$]+)?)*) ?$/.exec(textOf(edit.code))?.[1] ?? []) : [])) ?? [];
   return more.length > 0 ? [raw(`// Take these from the call's result as well: ${more.join(", ")}`)] : [];
 }

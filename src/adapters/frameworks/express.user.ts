@@ -11,7 +11,9 @@ import type { CurrentUser } from "../define.ts";
 
 /** Who is signed in on an Express route: what most handlers read from the request, behind the middleware that stands in front of them. */
 export function requestUser(app: App): CurrentUser | undefined {
-  const read = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^request/, "req") ?? assignedUser(app, "req");
+  const usual = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^(\(?)request/, "$1req") ?? assignedUser(app, "req");
+  // A cast belongs to the place it was read at; what ours needs is found below.
+  const read = usual?.replace(/^\(req as [\w.<>]+\)/, "req");
   if (read === undefined) return undefined;
   const first = /^req[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
   const isSent = /^(?:body|headers|query|params|cookies)$/.test(first);

@@ -265,6 +265,8 @@ export interface BillableCall extends Site {
   readonly call: string;
   /** The adapter's id: `openai`, `ai-sdk`, `anthropic`. */
   readonly provider: string;
+  /** The function that is called, where the user names it as an activity: then there is no provider. */
+  readonly named?: ActivityNamed;
   /** All of them, where one activity asks whichever is set up; each event says which it was. */
   readonly providers?: readonly string[];
   readonly streaming: boolean;
@@ -557,12 +559,19 @@ export interface ActivityChoice {
   readonly estimate?: number;
 }
 
+/** A function of the app that is an activity though it calls no provider we know. `file` is relative to the app's folder. */
+export interface ActivityNamed {
+  readonly file: string;
+  readonly function: string;
+  readonly eventType: string;
+}
+
 /** What the user told us: the contents of `credyt.config.json`, with defaults filled in. */
 export interface Choices {
   readonly products: readonly string[];
   readonly billing: "usage" | "upfront";
   readonly activities: readonly ActivityChoice[];
-  readonly billable: readonly { readonly file: string; readonly function: string; readonly eventType: string }[];
+  readonly billable: readonly ActivityNamed[];
   readonly asset: string;
   /** Provider id → the vendor in Credyt. */
   readonly vendors: Readonly<Record<string, { readonly vendor_id: string } | { readonly vendor_external_id: string }>>;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LeftAlone, Survey } from "./domain.ts";
+import type { ActivityNamed, LeftAlone, RepoPath, Survey } from "./domain.ts";
 import { loadAdapters } from "./adapters/registry.ts";
 import { UserError } from "./errors.ts";
 import { findApps } from "./recognise/apps.ts";
@@ -10,6 +10,8 @@ import { openRepo, type Repo } from "./source/repo.ts";
 /** Options of a scan. `app` names one app of a monorepo, relative to the scanned folder or to the repo's root. */
 export interface ScanOptions {
   readonly app?: string;
+  /** The functions that the owner of the app in a folder, relative to the repo's root, names as activities. */
+  readonly named?: (root: string, dir: RepoPath) => readonly ActivityNamed[];
 }
 
 /**
@@ -24,7 +26,7 @@ export async function scan(dir: string, options: ScanOptions = {}): Promise<Surv
   if (found.length === 0) throw noApp(dir, repo);
   let parsed = 0;
   const apps = found.map((app) => {
-    const survey = surveyApp(app, adapters);
+    const survey = surveyApp(app, adapters, options.named?.(repo.root, app.dir));
     parsed += app.code.parsed();
     return { ...survey, leftAlone: leftAlone(app) };
   });

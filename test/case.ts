@@ -27,7 +27,7 @@ export function copyApp(app: string): { readonly dir: string; readonly remove: (
 
 /** What the pipeline makes of a folder: the first app's survey, its plan, and the patch of all changes. */
 export async function run(dir: string, choices: Partial<Choices> = {}): Promise<{ readonly app: AppSurvey; readonly plan: Plan; readonly patch: Staged }> {
-  const survey = await scan(dir);
+  const survey = await scan(dir, { named: () => choices.billable ?? [] });
   const app = survey.apps[0];
   if (!app) throw new Error(`no app in ${dir}`);
   const planned = plan(app, { ...CHOICES, ...choices }, templates);

@@ -16,7 +16,7 @@ export const costs: Transform = {
   tries: () => ["Send one event and read it back: it carries `costs` with the amount that the price table gives."],
 };
 
-const providersOf = (context: Context): string[] => [...new Set(billed(context.app.billables, context).flatMap((call) => call.providers ?? [call.provider]))];
+const providersOf = (context: Context): string[] => [...new Set(billed(context.app.billables, context).filter(({ named }) => named === undefined).flatMap((call) => call.providers ?? [call.provider]))];
 
 function* costsFile(context: Context): Generator<Step> {
   const { app, choices } = context;

@@ -1,4 +1,4 @@
-import type { ActivityChoice, BillableCall, Choices, Code, Edit, Language, Meter } from "../src/domain.ts";
+import type { ActivityChoice, ActivityNamed, BillableCall, Code, Edit, Language, Meter } from "../src/domain.ts";
 import { code, joinCode, raw, textOf } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { activityKey, appEvidence, objectCode, ours, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
@@ -17,7 +17,7 @@ export const usage: Transform = {
     })),
   *steps(context) {
     for (const call of context.app.billables) yield* atCall(context, call);
-    for (const one of context.choices.billable) yield ofNamed(context, one);
+    for (const one of context.choices.billable) if (!context.app.billables.some(({ named }) => named && isSame(named, one))) yield ofNamed(context, one);
     if (context.app.billables.length === 0) yield { note: { area: "usage", kind: "advice", title: "No paid call was found in this app", evidence: appEvidence(context) } };
   },
   tries: (context) => {
@@ -78,8 +78,10 @@ function* atCall(context: Context, call: BillableCall): Generator<Step> {
   }
 }
 
-/** A function that the config names: it is not followed to its callers, so where its event goes is left to a person. */
-function ofNamed(context: Context, one: Choices["billable"][number]): Step {
+const isSame = (a: ActivityNamed, b: ActivityNamed): boolean => a.file === b.file && a.function === b.function;
+
+/** A function that the config names and that no call of it was found for: where its event goes is left to a person. */
+function ofNamed(context: Context, one: ActivityNamed): Step {
   const { app } = context;
   const file = app.dir === "" ? one.file : `${app.dir}/${one.file}`;
   const title = `${one.function} in ${one.file}, named in credyt.config.json`;
@@ -125,7 +127,7 @@ function statement(context: Context, call: BillableCall, known: Meter = call.rec
   const meter = Object.entries(known).filter(([name]) => wanted === undefined || wanted.has(name));
   const provider: [string, Code][] = wanted === undefined || wanted.has("provider") ? [["provider", raw(JSON.stringify(call.provider))]] : [];
   // Whichever of several providers answered: the call says which, or nobody knows.
-  const said = meter.some(([name]) => name === "provider") || call.providers !== undefined ? [] : provider;
+  const said = meter.some(([name]) => name === "provider") || call.providers !== undefined || call.named ? [] : provider;
   const fields: [string, Code][] = [["userId", call.user?.id ?? raw("user.id")], ["eventType", raw(JSON.stringify(eventTypeOf(context, call)))], ["data", objectCode([...meter, ...said], 40)]];
   return code`await ${ours(context, "usage", "recordUsage")}(${objectCode(fields)});`;
 }

@@ -45,7 +45,8 @@ export async function survey(dir: string, options: Pick<Options, "app"> & Partia
   const progress = terminal.progress("reading the app");
   try {
     const { scan } = await import("../scan.ts");
-    return await scan(dir, options.app === undefined ? {} : { app: options.app });
+    const named = (root: string, app: RepoPath): Choices["billable"] => loadChoices(join(root, app), options.config).choices.billable;
+    return await scan(dir, { named, ...(options.app !== undefined && { app: options.app }) });
   } finally {
     progress.done();
   }

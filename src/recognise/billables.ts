@@ -13,6 +13,7 @@ import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./
 import type { Shared } from "./carried.ts";
 import { payerOf } from "./choke.ts";
 import { gatesOf } from "./gates.ts";
+import { isPartOf, namedFunctions } from "./named.ts";
 import { levelsAbove } from "./levels.ts";
 import { askedThrough } from "./requesters.ts";
 import { exemptByPattern, notBilledBecause } from "./exempt.ts";
@@ -25,7 +26,9 @@ import { wiredAt } from "./wired.ts";
 
 /** Every billable activity of an app, at the level where it is to be billed, in file order. */
 export function findBillables(recognition: Recognition): readonly BillableCall[] {
-  const lifted = onePerChoke(providerCalls(recognition).flatMap((call) => lift(recognition, call)));
+  const named = namedFunctions(recognition.app, recognition.named);
+  const calls = [...providerCalls(recognition), ...named.flatMap((one) => one.calls)];
+  const lifted = onePerChoke(calls.flatMap((call) => lift(recognition, call)).filter((one) => !isPartOf(named, one)));
   const shared: Shared = { edits: new Map(), kinds: new Map(), given: new Set() };
   const nodes = lifted.map(({ level }) => level.node);
   return dedupe(activities(recognition, lifted).flatMap((calls) => sites(recognition, calls, nodes, shared))).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
@@ -220,6 +223,7 @@ function site(recognition: Recognition, calls: readonly Lifted[], others: readon
     symbol: around?.handler.symbol ?? symbolAt(node),
     call: level.via.length === 0 ? call.call : `${lastName(node.expression)} (${[...new Set(calls.map((one) => one.call.call))].join(", ")})`,
     provider: call.provider,
+    ...(call.named && { named: call.named }),
     ...(providers.length > 1 && { providers }),
     streaming: calls.some((one) => one.call.streaming),
     eventType: call.pattern.eventType,

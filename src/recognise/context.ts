@@ -1,5 +1,5 @@
 import type { AuthAdapter, DatastoreAdapter, FrameworkAdapter, InUse, ProviderAdapter, UserPattern } from "../adapters/define.ts";
-import type { Handler, UserExpression, UserModel } from "../domain.ts";
+import type { ActivityNamed, Handler, UserExpression, UserModel } from "../domain.ts";
 import type { App } from "../source/app.ts";
 import { functionsAround, type Fn } from "../source/typescript/functions.ts";
 import type { ts } from "../source/typescript/parse.ts";
@@ -14,6 +14,8 @@ export interface Recognition {
   readonly datastores: readonly InUse<DatastoreAdapter>[];
   readonly providers: ReadonlyMap<string, ProviderAdapter>;
   readonly userModel: UserModel | undefined;
+  /** Functions that the app's owner names as activities. */
+  readonly named: readonly ActivityNamed[];
 }
 
 /** The handler around a node, and the function that is it. */

@@ -1,4 +1,4 @@
-import type { Code, Evidence, Meter, Recording } from "../domain.ts";
+import type { ActivityNamed, Code, Evidence, Meter, Recording } from "../domain.ts";
 import type { CallContext, CallPattern, HostPattern } from "../adapters/define.ts";
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
@@ -24,6 +24,8 @@ export interface ProviderCall {
   readonly body: string | undefined;
   /** The expression that made the client. */
   readonly made?: ts.Node;
+  /** It is no provider's: the app's owner names the function that is called. */
+  readonly named?: ActivityNamed;
   /** Why nobody is paid for it. */
   readonly free?: string;
   readonly reasons: readonly Evidence[];

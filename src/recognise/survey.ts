@@ -1,4 +1,4 @@
-import type { AppSurvey, Datastore, Evidence, Finding, Generated, GeneratedHome, Page, Payment, RepoPath } from "../domain.ts";
+import type { ActivityNamed, AppSurvey, Datastore, Evidence, Finding, Generated, GeneratedHome, Page, Payment, RepoPath } from "../domain.ts";
 import { GENERATED } from "../domain.ts";
 import type { Adapter, AuthAdapter, FrameworkAdapter, InUse } from "../adapters/define.ts";
 import type { Adapters } from "../adapters/registry.ts";
@@ -15,7 +15,7 @@ import { unbundledOf } from "./unbundled.ts";
 import { calledIn, OURS } from "./wired.ts";
 
 /** Everything known of one app. */
-export function surveyApp(app: App, adapters: Adapters): AppSurvey {
+export function surveyApp(app: App, adapters: Adapters, named: readonly ActivityNamed[] = []): AppSurvey {
   const framework = started(app, inUse(app, adapters.frameworks).filter(({ adapter }) => isOwn(app, adapter.packages)).sort((a, b) => b.adapter.rank - a.adapter.rank));
   if (!framework) throw new Error(`no framework for ${app.dir}`);
   const libraries = preferNamed(inUse(app, adapters.auth));
@@ -26,7 +26,7 @@ export function surveyApp(app: App, adapters: Adapters): AppSurvey {
   const found = userModels[main];
   const userModel = found && keyedBy(app, auth, found);
   const store = datastores[Math.max(0, main)];
-  const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel };
+  const recognition: Recognition = { app, framework, auth, datastores, providers: adapters.providers, userModel, named };
   const views = inUse(app, adapters.views);
   const pages = views.flatMap(({ id, adapter }) => adapter.pages(app).map((page): Page => {
     const url = page.url ?? framework.adapter.pageUrl?.(app, page.file);

@@ -53,6 +53,18 @@ describe("--yes", () => {
     expect(usage?.notes.map(({ title }) => title)).toContain('render in gone.js, named in credyt.config.json, is not there: mend "billable"');
   });
 
+  test("each call of a function that the config names is wired and counted", async () => {
+    const files = {
+      "credyt.config.json": JSON.stringify({ billable: [{ file: "lib/render.js", function: "renderVideo", eventType: "video" }] }),
+      "lib/render.js": "exports.renderVideo = async (script) => (await fetch('http://farm.internal', { method: 'POST', body: script })).json();\n",
+      "routes/films.js": "const requireUser = require('../middleware/auth');\nconst { renderVideo } = require('../lib/render');\n\nconst router = require('express').Router();\n\nrouter.post('/', requireUser, async (req, res) => {\n  const film = await renderVideo(req.body.script);\n  res.json(film);\n});\n\nmodule.exports = router;\n",
+    };
+    const root = expressApp(files);
+    expect((await run(root, "--check")).stdout).toContain("metered 0 of 2");
+    expect((await run(root, "--yes")).status).toBe(0);
+    expect((await run(root, "--check")).stdout).toContain("metered 2 of 2, gated 2 of 2");
+  });
+
   test("undo says when an earlier run is still in place", async () => {
     const root = expressApp();
     await run(root, "--yes", "--areas", "client");

@@ -24,7 +24,7 @@ export function stage(plan: Plan, accepted: ReadonlySet<string>): Staged {
   const refused: Refusal[] = [];
   const present = closure(plan.changes, accepted);
   const wanted = plan.changes.filter((change) => present.has(change.id));
-  const areas = new Set<Area>([...wanted.map((change) => change.area), ...AREAS.filter((area) => app.home.existing[area] !== undefined)]);
+  const areas = new Set<Area>([...wanted.map((change) => change.area), ...AREAS.filter((area) => isTaken(app, area))]);
   const whole = assemble(app, wanted, areas);
   if (typeof whole !== "string") return { files: sorted(whole), refused };
   // Two changes are in each other's way: take them one by one, so that only the later one is left out.
@@ -42,6 +42,9 @@ export function stage(plan: Plan, accepted: ReadonlySet<string>): Staged {
   }
   return { files: sorted(files), refused };
 }
+
+/** An earlier run took this area. The file that knows customers comes with others too: where the app has a store, ours tells. */
+const isTaken = ({ home, dialect }: AppSurvey, area: Area): boolean => home.existing[area === "customers" && dialect.store !== undefined ? "store" : area] !== undefined;
 
 const sorted = (files: ReadonlyMap<RepoPath, FilePatch>): FilePatch[] => [...files.values()].sort((a, b) => a.file.localeCompare(b.file));
 

@@ -70,7 +70,9 @@ function* files(context: Context): Generator<Step> {
     edits.push(ownFileEdit(context, "subscription", { slots: {}, conditions: { upfront } }));
     edits.push(ownFileEdit(context, "webhook", { slots: { secret: secretSlot(context) }, conditions: { upfront } }));
   }
-  if (app.home.existing.customers !== undefined && (!upfront || app.home.existing.webhook !== undefined)) yield { note: { area: "customers", kind: "wired", title: `Customers are kept by ${ownFile(context, "customers")}` } };
+  // Another area may have brought the first file alone: the store comes with this one.
+  const { existing } = app.home;
+  if (existing.customers !== undefined && (!store || existing.store !== undefined) && (!upfront || existing.webhook !== undefined)) yield { note: { area: "customers", kind: "wired", title: `Customers are kept by ${ownFile(context, "customers")}` } };
   else yield { change: { id: "customers.files", area: "customers", title: "Create, find and remember customers", edits, needs: [] } };
 }
 

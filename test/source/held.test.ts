@@ -14,7 +14,7 @@ function placed(text: string, path = "usage.total"): string {
   if (!("place" in held)) return held.reason;
   const value = held.value(path);
   const edits: readonly Edit[] = held.place(code`await record(${value ?? raw("?")});`);
-  const app = { facts: () => readFacts(codebase, "a.ts", OURS, "esm"), text: () => text, env: { files: [] }, home: { dir: "x", existing: {} }, style: OURS, imports: { moduleSystem: "esm", aliases: [], extension: "" } } as unknown as AppSurvey;
+  const app = { facts: () => readFacts(codebase, "a.ts", OURS, "esm"), text: () => text, env: { files: [] }, home: { dir: "x", existing: {} }, dialect: {}, style: OURS, imports: { moduleSystem: "esm", aliases: [], extension: "" } } as unknown as AppSurvey;
   const planned: Plan = { app, changes: [{ id: "x", area: "usage", title: "", edits, needs: [] }], handoffs: [], notes: [], questions: [], tries: [] };
   return stage(planned, new Set(["x"])).files[0]?.after ?? "";
 }

@@ -38,4 +38,4 @@ export const userPatterns = (recognition: Recognition): readonly UserPattern[] =
 
 /** Who the user is at a node: by the names in scope, else as the framework gives it to the handler around, else as it could be taken there. */
 export const userOf = (recognition: Recognition, node: ts.Node): UserExpression | undefined =>
-  userAt(recognition.app, node, userPatterns(recognition)) ?? recognition.framework.adapter.userOf?.(node, recognition.app) ?? offeredUser(recognition.app, node);
+  userAt(recognition.app, node, userPatterns(recognition), recognition.framework.adapter) ?? recognition.framework.adapter.userOf?.(node, recognition.app) ?? offeredUser(recognition.app, node);

@@ -1,5 +1,5 @@
 import type { UserExpression } from "../domain.ts";
-import type { UserPattern } from "../adapters/define.ts";
+import type { FrameworkAdapter, UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import { assignedUser, ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
@@ -8,7 +8,6 @@ import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
-import { isGuardedInline, isGuardedMount, isGuardedRoute, isOpen } from "./guarded.ts";
 import { jobUser, parameterOf } from "./jobs.ts";
 import { isSent } from "./sent.ts";
 
@@ -25,8 +24,8 @@ const IDISH = /^(?:userId|user_id|userID|userid|uid|currentUserId|authUserId|acc
  * Who the user is at `node`, by what is in scope there: results of the auth libraries' calls, then the request's user, then names and
  * parameters that say so. Never what the browser sent about itself. Undefined when nothing in scope says who the user is.
  */
-export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[]): UserExpression | undefined {
-  const candidates = [...fromBindings(app, node, patterns), ...fromRequest(app, node)];
+export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[], framework: Pick<FrameworkAdapter, "isGuarded">): UserExpression | undefined {
+  const candidates = [...fromBindings(app, node, patterns), ...fromRequest(app, node, framework)];
   const best = candidates.sort((a, b) => b.score - a.score)[0];
   if (!best) return undefined;
   const { id, text, nullable } = best;
@@ -217,7 +216,7 @@ function usedPath(binding: Binding, node: ts.Node): string | undefined {
 const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
 
 /** The user that middleware put on the request: the way this handler reads it, else the way the app does. */
-function fromRequest(app: App, node: ts.Node): Candidate[] {
+function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, "isGuarded">): Candidate[] {
   const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one.node) !== undefined);
   const parameter = request && parameterOf(request.node);
   if (!request || !parameter) return [];
@@ -230,12 +229,23 @@ function fromRequest(app: App, node: ts.Node): Candidate[] {
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
   const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
-  if (usual === undefined || (handler && isOpen(app, handler))) return [];
-  const near = requestReads(app, node.getSourceFile().text, request.name).has(usual) || (handler !== undefined && (isGuardedInline(handler) || isGuardedRoute(app, handler) || isGuardedMount(app, node.getSourceFile().fileName)));
-  // Nothing near here reads the user: nobody may be signed in.
-  const text = near || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
-  return [{ id: raw(text), text, nullable: !near || text.includes("?."), score: 40 }];
+  const isGuarded = handler && framework.isGuarded?.(handler, app);
+  if (usual === undefined || (handler && isGuarded === false && standsAlone(handler))) return [];
+  const near = isGuarded === true || requestReads(app, node.getSourceFile().text, request.name).has(usual);
+  // Nothing near here reads the user: nobody may be signed in, and a type that says so is not narrowed.
+  const isSure = near && !isDeclaredOpen(app, usual);
+  const text = isSure || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
+  return [{ id: raw(text), text, nullable: !isSure || text.includes("?."), score: 40 }];
 }
+
+/** `user?: User` of the app's own request type, read without a `!`. */
+function isDeclaredOpen(app: App, read: string): boolean {
+  const first = app.language === "typescript" ? /^\w+\.(\w+)\./.exec(read)?.[1] : undefined;
+  return first !== undefined && app.code.mentioning(`${first}?:`).some((file) => /namespace\s+Express\b|declare\s+module\s+["']express/.test(app.repo.text(file) ?? ""));
+}
+
+/** `app.post("/webhook", async (req, res) => …)`: nothing runs between the address and the handler. */
+const standsAlone = ({ parent }: Fn): boolean => ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression) && parent.arguments.length === 2;
 
 /** `if (req.user)`, `req.user ? … : …`, `req.user && …`: a handler that serves people who are not signed in as well. */
 function asksFor(path: string, handler: Fn): boolean {

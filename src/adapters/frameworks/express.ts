@@ -5,7 +5,7 @@ import { isFn, nameOf, type Fn } from "../../source/typescript/functions.ts";
 import { lineOf, ts } from "../../source/typescript/parse.ts";
 import { defineFramework } from "../define.ts";
 import { failureOf } from "./express.failure.ts";
-import { mountedUser } from "./express.mounted.ts";
+import { isGuarded } from "./express.guards.ts";
 import { refuse, sendToPayment } from "./express.refuse.ts";
 import { joinPaths, prefixOf, registrationOf, registrationsOf, type Registration } from "./express.registrations.ts";
 import { route } from "./express.routes.ts";
@@ -84,4 +84,4 @@ function pageUrl(app: App, file: RepoPath): string | undefined {
   return found && joinPaths(prefixOf(app, found[1].receiver), found[1].path);
 }
 
-export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, userOf: mountedUser, refuse, sendToPayment, route, homes, pageUrl });
+export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, isGuarded, refuse, sendToPayment, route, homes, pageUrl });

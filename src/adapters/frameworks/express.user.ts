@@ -119,8 +119,8 @@ const assigns = (app: App, node: ts.Expression, first: string): boolean => assig
 
 const callee = (node: ts.Expression): string => (ts.isCallExpression(node) ? `${node.expression.getText()}()` : node.getText());
 
-/** The middleware of one registration that has to do with signing in. */
-function guardsIn(app: App, node: ts.CallExpression, first: string): readonly ts.Expression[] {
+/** The middleware of one registration that finds out who is signed in: what stands in front of its handler, or all that `use` is given. */
+export function guardsIn(app: App, node: ts.CallExpression, first: string): readonly ts.Expression[] {
   if (!ts.isPropertyAccessExpression(node.expression) || !/^(?:get|post|put|patch|delete|all|use)$/.test(node.expression.name.text)) return [];
   const isUse = node.expression.name.text === "use";
   const all = node.arguments.flatMap((one) => (ts.isArrayLiteralExpression(one) ? [...one.elements] : [one])).filter((one) => !ts.isStringLiteralLike(one));
@@ -136,7 +136,7 @@ const NOT_A_GUARD = /optional|maybe|guest|logged_?out|not_?logged|redirect_?if|i
 const GUARDISH = /(?:verify_?(?:token|jwt|user)|is_?auth\w*|(?:require|ensure|check)_?(?:auth\w*|login|user|sign\w*)|auth(?:enticate)?_?(?:token|user|jwt|middleware)?|protect(?:ed)?|jwt_?auth)$/i;
 
 /** Whether a middleware finds out who is signed in: it sets `first` on the request, or refuses where that is missing. */
-export function isGuard(app: App, given: ts.Expression, first: string): boolean {
+function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const name = callee(given);
   if (NOT_A_GUARD.test(name) || /\.session\(\)|^session\(/.test(name)) return false;
   const node = bare(given);

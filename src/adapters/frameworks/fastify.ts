@@ -8,7 +8,7 @@ import { lineOf } from "../../source/typescript/parse.ts";
 import { defineFramework } from "../define.ts";
 import { autoloadsOf, FASTIFY } from "./fastify.registrations.ts";
 import { redirect, route } from "./fastify.routes.ts";
-import { namesOf, userOf } from "./fastify.user.ts";
+import { isRouteGuarded, namesOf, userOf } from "./fastify.user.ts";
 import { answersIn, errorAnswers, returnsOf, usualKey } from "./handler.answers.ts";
 import { errorStyle, passesErrorsOn } from "./handler.errors.ts";
 import { answer, body, guarded, withMessage } from "./handler.refusal.ts";
@@ -103,4 +103,4 @@ function homes(app: App): readonly RepoPath[] {
   return homesNear(app, root?.getSourceFile().fileName);
 }
 
-export default defineFramework({ title: "Fastify", packages: ["fastify"], rank: 14, handler, userOf, refuse, sendToPayment, route, homes });
+export default defineFramework({ title: "Fastify", packages: ["fastify"], rank: 14, handler, userOf, isGuarded: isRouteGuarded, refuse, sendToPayment, route, homes });

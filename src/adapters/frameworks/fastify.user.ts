@@ -6,7 +6,7 @@ import { valueOf } from "../../source/typescript/values.ts";
 import type { RouteContext } from "../define.ts";
 import { FASTIFY } from "./fastify.registrations.ts";
 import { guardAt, isSignIn, type Guard } from "./server.guards.ts";
-import { mountedOn, registrationsOf, type Registered } from "./server.registrations.ts";
+import { mountedOn, registrationsOf, routeOf, type Registered } from "./server.registrations.ts";
 import type { ServerUser } from "./server.routes.ts";
 import { mostUsual, readAt, wayOf } from "./user.way.ts";
 
@@ -96,6 +96,12 @@ function isHook(app: App, node: ts.Expression): boolean {
 
 /** Whether who is signed in is asked already for everything in a plugin. */
 export const isGuarded = (app: App, on: ts.Node): boolean => hooksAround(app, on).some(({ node }) => isSignIn(app, node));
+
+/** Whether it is asked in front of a handler; undefined for a function that handles no route. */
+export function isRouteGuarded(fn: Fn, app: App): boolean | undefined {
+  const route = routeOf(app, FASTIFY, fn);
+  return route && (isGuarded(app, route.on) || route.guards.some((one) => isSignIn(app, one)));
+}
 
 /** The user at a node of a handler: `request.user.id`. */
 export function userOf(node: ts.Node, app: App): UserExpression | undefined {

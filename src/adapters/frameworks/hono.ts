@@ -14,6 +14,7 @@ import { route } from "./hono.routes.ts";
 import { userOf } from "./hono.user.ts";
 import { serviceHandler } from "./service.handler.ts";
 import { homesNear } from "./server.files.ts";
+import { isRouteGuarded } from "./server.guards.ts";
 import { addressOf, registrationsOf, routeOf, type Registered } from "./server.registrations.ts";
 
 /** Registered functions, and functions that take a Hono context. */
@@ -91,4 +92,4 @@ function homes(app: App): readonly RepoPath[] {
   return homesNear(app, all.find((one) => !mounts.has(one.on) && !isFn(one.on))?.on.getSourceFile().fileName);
 }
 
-export default defineFramework({ title: "Hono", packages: ["hono"], rank: 15, handler, userOf, refuse, sendToPayment, route, homes });
+export default defineFramework({ title: "Hono", packages: ["hono"], rank: 15, handler, userOf, isGuarded: (fn, app) => isRouteGuarded(app, HONO, fn), refuse, sendToPayment, route, homes });

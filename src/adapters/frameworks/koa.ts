@@ -13,6 +13,7 @@ import { route } from "./koa.routes.ts";
 import { contextOf, userOf } from "./koa.user.ts";
 import { serviceHandler } from "./service.handler.ts";
 import { homesNear } from "./server.files.ts";
+import { isRouteGuarded } from "./server.guards.ts";
 import { addressOf, registrationsOf, routeOf } from "./server.registrations.ts";
 
 /** Registered functions, and functions that take a Koa context. */
@@ -85,4 +86,4 @@ function homes(app: App): readonly RepoPath[] {
   return homesNear(app, root?.getSourceFile().fileName);
 }
 
-export default defineFramework({ title: "Koa", packages: ["koa"], rank: 12, handler, userOf, refuse, sendToPayment, route, homes });
+export default defineFramework({ title: "Koa", packages: ["koa"], rank: 12, handler, userOf, isGuarded: (fn, app) => isRouteGuarded(app, KOA, fn), refuse, sendToPayment, route, homes });

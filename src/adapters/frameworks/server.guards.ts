@@ -5,7 +5,7 @@ import { bare, ts } from "../../source/typescript/parse.ts";
 import { lookup } from "../../source/typescript/scope.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import { carried, type Renames } from "../../source/typescript/carry.ts";
-import { addressOf, mountedOn, registrationsOf, type Registered, type ServerKind } from "./server.registrations.ts";
+import { addressOf, mountedOn, registrationsOf, routeOf, type Registered, type ServerKind } from "./server.registrations.ts";
 
 const NAMES = /auth|jwt|session|log-?(?:ged)?-?in|sign-?(?:ed)?-?in|protect|require|guard|user|clerk|bearer|verify|passport|principal/i;
 const OTHERS = /cors|logger|rate|limit|helmet|compress|csrf|body|pars|valid|static|error|cache|timing|etag|secure-?headers/i;
@@ -61,6 +61,12 @@ export function guardsOf(app: App, kind: ServerKind, route: Registered & { reado
   const shared = signInGuards(app, kind).filter((one) => runsBefore(one, route) && covers(addressOf(app, kind, one), address));
   const around = shared.flatMap((one) => one.guards.filter((node) => isSignIn(app, node)).map((node) => ({ ...guardAt(app, node), shared: { on: one.on, pattern: addressOf(app, kind, one), end: one.call.end } })));
   return [...around, ...route.guards.filter((node) => isSignIn(app, node)).map((node) => guardAt(app, node))];
+}
+
+/** Whether one of them runs in front of the route that a function handles; undefined where it handles none. */
+export function isRouteGuarded(app: App, kind: ServerKind, fn: Fn): boolean | undefined {
+  const route = routeOf(app, kind, fn);
+  return route && guardsOf(app, kind, route).length > 0;
 }
 
 /** In one file a middleware runs for what is registered after it. */

@@ -86,11 +86,23 @@ const isScript = (file: RepoPath): boolean => /\.(?:[cm]?[jt]s|[jt]sx)$/.test(fi
 function create(app: AppSurvey, file: RepoPath, edits: readonly Edit[], areas: ReadonlySet<Area>): Made {
   const first = edits[0];
   if (first?.kind !== "create") return { reason: `${file} is not there` };
-  if (edits.some((one) => one.kind !== "create" || textKey(one.code) !== textKey(first.code))) return { reason: `${file} would be written twice` };
+  if (edits.some((one) => one !== first && (one.kind !== "create" || textKey(one.code) !== textKey(first.code)))) return { reason: `${file} would be written twice` };
   return { after: newText(app, file, first.code, areas) };
 }
 
+/** A plan is staged many times over, its new files are long, and few of them differ from one time to the next. */
+const texts = new WeakMap<Code, Map<string, string>>();
+
 function newText(app: AppSurvey, file: RepoPath, written: Code, areas: ReadonlySet<Area>): string {
+  const known = texts.get(written) ?? new Map<string, string>();
+  texts.set(written, known);
+  const key = [file, ...areas].join(" ");
+  const text = known.get(key) ?? printNew(app, file, written, areas);
+  known.set(key, text);
+  return text;
+}
+
+function printNew(app: AppSurvey, file: RepoPath, written: Code, areas: ReadonlySet<Area>): string {
   const newFile = newFileImports(file, importsOf(written, areas), app.imports);
   const text = withImports(printCode(written, areas, newFile.nameOf), newFile.lines);
   return isScript(file) ? restyle(text, app.style) : inStyle(text, { ...OURS, newline: app.style.newline }, false);

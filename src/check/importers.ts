@@ -1,6 +1,6 @@
 import type { RepoPath } from "../domain.ts";
 import type { Repo } from "../source/repo.ts";
-import { createResolver, dirname } from "../source/typescript/resolve.ts";
+import { createResolver, dirname, once } from "../source/typescript/resolve.ts";
 
 /** One import of a file: who imports it, and by which words. */
 export interface Importer {
@@ -33,13 +33,13 @@ export function findImporters(repo: Repo): Importers {
     }
   }
   const packageNames = new Map([...resolver.packages.values()].map((one) => [one.dir, one.name]));
-  const of = (file: RepoPath): Importer[] => {
+  const of = once((file: RepoPath): Importer[] => {
     const stem = lastWord(file);
     const dir = dirname(file);
     const words = new Set([stem, lastWord(dir), lastWord(packageNames.get(resolver.packageDir(file)) ?? ""), "", ".", ".."]);
     const candidates = [...words].flatMap((word) => byWord.get(word) ?? []);
     return candidates.filter((one) => one.file !== file && isSame(resolver.resolve(one.file, one.specifier), file));
-  };
+  });
   return { of, text: repo.text, repo };
 }
 

@@ -1,5 +1,5 @@
 import type { AppSurvey, FilePatch, Leak, RepoPath } from "../domain.ts";
-import { browserSides, keepsImport } from "./browser.ts";
+import { browserSides, keepsImport, type Side } from "./browser.ts";
 import type { Importers } from "./importers.ts";
 
 /**
@@ -15,6 +15,7 @@ export function findLeaks(app: AppSurvey, patch: readonly FilePatch[], importers
 
 function chainsTo(holders: readonly RepoPath[], importers: Importers): Leak[] {
   const sideOf = browserSides(importers.repo);
+  const onTheWay = waysToBrowser(holders, importers, sideOf);
   const next = new Map<RepoPath, RepoPath | undefined>(holders.map((file) => [file, undefined]));
   const leaks: Leak[] = [];
   const queue = [...holders];
@@ -24,7 +25,7 @@ function chainsTo(holders: readonly RepoPath[], importers: Importers): Leak[] {
     if (side.kind === "entry" || (side.kind === "stripped" && next.get(file) !== undefined)) leaks.push({ chain: chainFrom(file, next) });
     if (side.kind === "entry") continue;
     for (const importer of importers.of(file)) {
-      if (next.has(importer.file)) continue;
+      if (next.has(importer.file) || !onTheWay.has(importer.file)) continue;
       const theirs = sideOf(importer.file);
       const server = theirs.kind === "stripped" ? theirs.server : [];
       if (!keepsImport(importer.file, importers.text(importer.file) ?? "", importer.specifier, server)) continue;
@@ -33,6 +34,24 @@ function chainsTo(holders: readonly RepoPath[], importers: Importers): Leak[] {
     }
   }
   return leaks;
+}
+
+/** The files between the holders and what the browser loads, whatever becomes of the imports: only theirs are worth a look at the code. */
+function waysToBrowser(holders: readonly RepoPath[], importers: Importers, sideOf: (file: RepoPath) => Side): ReadonlySet<RepoPath> {
+  const imported = new Map<RepoPath, RepoPath[]>();
+  const seen = new Set(holders);
+  const onTheWay = new Set<RepoPath>();
+  for (const file of seen) {
+    const { kind } = sideOf(file);
+    if (kind === "entry" || kind === "stripped") onTheWay.add(file);
+    if (kind === "server" || kind === "entry") continue;
+    for (const importer of importers.of(file)) {
+      imported.set(importer.file, [...(imported.get(importer.file) ?? []), file]);
+      seen.add(importer.file);
+    }
+  }
+  for (const file of onTheWay) for (const one of imported.get(file) ?? []) onTheWay.add(one);
+  return onTheWay;
 }
 
 function chainFrom(entry: RepoPath, next: ReadonlyMap<RepoPath, RepoPath | undefined>): RepoPath[] {

@@ -8,7 +8,7 @@ export interface Compiled {
   readonly pattern: CallPattern;
   /** The last name of the call as code writes it: `create`, `streamText`. */
   readonly tail: string;
-  /** A text that a file with such a call must hold: `completions.create` or the function's name. */
+  /** A text that a file with such a call must hold: `completions.create`, `embed(`, or the name under which a file takes another: `embed as`. */
   readonly hint: RegExp;
   readonly packages: readonly string[];
   readonly path: RegExp;
@@ -23,7 +23,7 @@ export function compilePatterns(providers: ReadonlyMap<string, ProviderAdapter>)
 function compile(provider: string, adapter: ProviderAdapter, pattern: CallPattern): Compiled[] {
   const shared = { provider, pattern, packages: pattern.package ?? adapter.packages };
   if (pattern.method === undefined)
-    return (pattern.function ?? []).map((name) => ({ ...shared, tail: name, hint: new RegExp(`\\b${escape(name)}\\b`), path: new RegExp(`^(?:default\\.)?${escape(name)}$`), call: pattern.call ?? name }));
+    return (pattern.function ?? []).map((name) => ({ ...shared, tail: name, hint: new RegExp(`\\b${escape(name)}\\s*(?:\\?\\.)?[(<]|\\b${escape(name)}(?:\\s+as\\b|\\s*:)`), path: new RegExp(`^(?:default\\.)?${escape(name)}$`), call: pattern.call ?? name }));
   const steps = pattern.method.replace(/\(\)/g, ".()").split(".");
   const names = steps.filter((step) => step !== "()");
   const tail = names.at(-1) ?? "";

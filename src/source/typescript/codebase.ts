@@ -49,6 +49,25 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
     specifiers.set(file, found);
     return found;
   };
+  const resolved = ({ from, specifier }: Import): RepoPath | undefined => {
+    const found = resolver.resolve(from, specifier);
+    return found !== undefined && "file" in found ? found.file : undefined;
+  };
+  let ends: Ends | undefined;
+  const readEnds = (): Ends => {
+    const at = new Map<string, Import[]>();
+    const direct = new Map<RepoPath, Import[]>();
+    for (const from of scripts)
+      for (const specifier of specifiersOf(from)) {
+        const one = { from, specifier };
+        const end = specifier.split("/").at(-1)?.replace(/\.[cm]?[jt]sx?$/, "") ?? "";
+        const isOpen = /^\.*$/.test(end) || resolver.packages.has(packageOf(specifier));
+        const target = isOpen ? resolved(one) : undefined;
+        if (target !== undefined) put(direct, target, one);
+        else if (!isOpen) put(at, end, one);
+      }
+    return { at, direct };
+  };
   const parse = (file: RepoPath): ts.SourceFile | undefined => {
     if (!trees.has(file)) trees.set(file, parseFile(repo, file));
     return trees.get(file);
@@ -75,16 +94,11 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
     },
     specifiers: specifiersOf,
     importers: (file) => {
+      const { at, direct } = (ends ??= readEnds());
       const stem = file.split("/").at(-1)?.replace(/\.\w+$/, "") ?? "";
-      const folder = file.split("/").at(-2) ?? "";
-      const leads = (from: RepoPath, specifier: string): boolean => {
-        const last = specifier.split("/").at(-1)?.replace(/\.[cm]?[jt]sx?$/, "") ?? "";
-        // Only a specifier that may name the file is worth resolving; `.` and a package's name may lead anywhere.
-        if (last !== stem && last !== folder && !/^\.*$/.test(last) && !resolver.packages.has(packageOf(specifier))) return false;
-        const found = resolver.resolve(from, specifier);
-        return found !== undefined && "file" in found && found.file === file;
-      };
-      return scripts.filter((from) => specifiersOf(from).some((specifier) => leads(from, specifier)));
+      const likely = [...new Set([stem, file.split("/").at(-2) ?? ""])].flatMap((end) => at.get(end) ?? []);
+      const leading = new Set([...likely.filter((one) => resolved(one) === file), ...(direct.get(file) ?? [])].map(({ from }) => from));
+      return scripts.filter((from) => leading.has(from));
     },
     imported: () => (packages ??= new Set(scripts.flatMap((file) => specifiersOf(file).map(packageOf)))),
     contains,
@@ -102,6 +116,24 @@ export function createCodebase(repo: Repo, scripts: readonly RepoPath[], resolve
       return tree && first ? [{ file, line: lineOf(tree, first.offset) }] : [];
     }),
   };
+}
+
+interface Import {
+  readonly from: RepoPath;
+  readonly specifier: string;
+}
+
+interface Ends {
+  /** By the last part of the specifier, which names the file or its folder: resolved when one is asked for. */
+  readonly at: ReadonlyMap<string, readonly Import[]>;
+  /** By the file they lead to: `.` and a workspace package's name may lead anywhere. */
+  readonly direct: ReadonlyMap<RepoPath, readonly Import[]>;
+}
+
+function put<T>(table: Map<string, T[]>, key: string, one: T): void {
+  const known = table.get(key);
+  if (known) known.push(one);
+  else table.set(key, [one]);
 }
 
 const stemOf = (file: RepoPath): string => (file.split("/").at(-1) ?? "").replace(/\.\w+$/, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -12,7 +12,14 @@ export function readFacts(codebase: Codebase, file: RepoPath, fallback: Style, m
   if (!tree) return undefined;
   const imports = tree.statements.flatMap((statement) => [...importFact(codebase, tree, statement)]);
   const system = imports.some((one) => one.kind === "import") || tree.statements.some((one) => ts.isExportAssignment(one) || ts.isExportDeclaration(one)) ? "esm" : imports.length > 0 ? "commonjs" : moduleSystem;
-  return { file, text: tree.text, style: detectStyle(tree.text, fallback), moduleSystem: system, imports, head: headOf(tree), names: new Set(tree.text.replace(SPECIFIERS, "").match(/[A-Za-z_$][\w$]*/g) ?? []) };
+  let names: ReadonlySet<string> | undefined;
+  return {
+    file, text: tree.text, style: detectStyle(tree.text, fallback), moduleSystem: system, imports, head: headOf(tree),
+    // Wanted of the few files that are written into.
+    get names() {
+      return (names ??= new Set(tree.text.replace(SPECIFIERS, "").match(/[A-Za-z_$][\w$]*/g) ?? []));
+    },
+  };
 }
 
 function* importFact(codebase: Codebase, tree: ts.SourceFile, statement: ts.Statement): Generator<ImportFact> {

@@ -62,31 +62,47 @@ export function createResolver(repo: Repo): Resolver {
   const packages = readPackages(repo);
   const dirs = new Set([...packages.values()].map((one) => one.dir));
   const configs = new Map<RepoPath, readonly Alias[]>();
+  const find = once((path: RepoPath) => findFile(repo, path));
+  const within = once((specifier: string) => {
+    const [, name, subpath] = OWN.exec(specifier) ?? [];
+    const workspace = name === undefined ? undefined : packages.get(name);
+    return workspace && findInPackage(find, workspace, subpath ?? "");
+  });
   const packageDir = (file: RepoPath): RepoPath => nearest(dirname(file), (dir) => (dirs.has(dir) || repo.has(join(dir, "package.json")) ? dir : undefined)) ?? "";
-  const aliases = (file: RepoPath): readonly Alias[] => {
-    const dir = nearest(dirname(file), (at) => (["tsconfig.json", "jsconfig.json"].some((name) => repo.has(join(at, name))) ? at : undefined));
+  const aliasesIn = once((folder: RepoPath): readonly Alias[] => {
+    const dir = nearest(folder, (at) => (["tsconfig.json", "jsconfig.json"].some((name) => repo.has(join(at, name))) ? at : undefined));
     const key = dir ?? "\0none";
     const known = configs.get(key);
     if (known) return known;
-    const found = [...readAliases(repo, dir), ...frameworkAliases(repo, packageDir(file))].sort((a, b) => b.prefix.length - a.prefix.length);
+    const found = [...readAliases(repo, dir), ...frameworkAliases(repo, packageDir(join(folder, "any")))].sort((a, b) => b.prefix.length - a.prefix.length);
     configs.set(key, found);
     return found;
-  };
+  });
+  const aliases = (file: RepoPath): readonly Alias[] => aliasesIn(dirname(file));
   const resolve = (from: RepoPath, specifier: string): Module | undefined => {
     if (specifier.startsWith("node:")) return { package: specifier, specifier };
-    if (specifier.startsWith(".")) return asFile(find(repo, normalize(join(dirname(from), specifier))));
+    if (specifier.startsWith(".")) return asFile(find(normalize(join(dirname(from), specifier))));
     for (const alias of aliases(from)) {
       if (alias.exact ? specifier !== alias.prefix : !specifier.startsWith(alias.prefix)) continue;
-      const file = find(repo, normalize(alias.exact ? alias.dir : join(alias.dir, specifier.slice(alias.prefix.length))));
+      const file = find(normalize(alias.exact ? alias.dir : join(alias.dir, specifier.slice(alias.prefix.length))));
       if (file !== undefined) return { file };
     }
-    const own = /^(@[^/]+\/[^/]+|[^@/][^/]*)(?:\/(.*))?$/.exec(specifier);
-    const workspace = own?.[1] === undefined ? undefined : packages.get(own[1]);
-    const inside = workspace && findInPackage(repo, workspace, own?.[2] ?? "");
-    if (inside) return { file: inside };
-    return { package: own?.[1] ?? specifier, specifier };
+    const inside = within(specifier);
+    return inside === undefined ? { package: OWN.exec(specifier)?.[1] ?? specifier, specifier } : { file: inside };
   };
   return { resolve, aliases, packages, packageDir };
+}
+
+/** A package's name, and the path within it. */
+const OWN = /^(@[^/]+\/[^/]+|[^@/][^/]*)(?:\/(.*))?$/;
+
+/** A function that works each answer out once: thousands of files import the same few. */
+export function once<T>(work: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, work(key));
+    return known.get(key) as T;
+  };
 }
 
 const asFile = (file: RepoPath | undefined): Module | undefined => (file === undefined ? undefined : { file });
@@ -112,7 +128,7 @@ function nearest<T>(start: RepoPath, found: (dir: RepoPath) => T | undefined): T
   }
 }
 
-function find(repo: Repo, path: RepoPath): RepoPath | undefined {
+function findFile(repo: Repo, path: RepoPath): RepoPath | undefined {
   const direct = ENDINGS.map((ending) => (path === "" ? ending.replace(/^\//, "") : path + ending)).find((file) => file !== "" && repo.has(file));
   if (direct !== undefined) return direct;
   for (const [pattern, endings] of EMITTED)
@@ -210,14 +226,14 @@ function frameworkAliases(repo: Repo, dir: RepoPath): Alias[] {
 }
 
 /** The file behind `name/subpath` of a workspace package: by its exports, else by where such files stand. */
-function findInPackage(repo: Repo, one: WorkspacePackage, subpath: string): RepoPath | undefined {
+function findInPackage(find: (path: RepoPath) => RepoPath | undefined, one: WorkspacePackage, subpath: string): RepoPath | undefined {
   const { manifest, dir } = one;
   const target = exportTarget(manifest.exports, subpath === "" ? "." : `./${subpath}`);
   const entries = subpath === "" ? [manifest.source, manifest.types, manifest.module, manifest.main, "src/index", "index"] : [subpath, `src/${subpath}`];
   for (const entry of [target, ...entries]) {
     if (entry === undefined) continue;
     const path = normalize(join(dir, entry));
-    const found = [path, path.replace(/(^|\/)(?:dist|build|lib|out)(?=\/)/, "$1src")].flatMap((at) => [at, at.replace(/\.(?:d\.)?[cm]?[jt]s$/, "")]).map((at) => find(repo, at)).find((file) => file !== undefined);
+    const found = [path, path.replace(/(^|\/)(?:dist|build|lib|out)(?=\/)/, "$1src")].flatMap((at) => [at, at.replace(/\.(?:d\.)?[cm]?[jt]s$/, "")]).map(find).find((file) => file !== undefined);
     if (found !== undefined) return found;
   }
   return undefined;

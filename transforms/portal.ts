@@ -21,7 +21,7 @@ export const portal: Transform = {
     const page = controlPage(context);
     const route = context.app.dialect.route("portal", context.app.home);
     const rest = `you land in the portal, top up, and come back to ${context.choices.returnPath}.`;
-    if (page) return [`Sign in, open ${placeName(page)} and press the billing control: ${rest}`];
+    if (page && !route?.handoff) return [`Sign in, open ${placeName(page)} and press the billing control: ${rest}`];
     if (route?.byScript && !route.handoff) return [`As a signed-in user, let your front end post to ${route.url} and open the \`url\` of the answer: ${rest}`];
     return [route && !route.handoff ? `As a signed-in user, let a form of your front end post to ${route.url}: ${rest}` : `Press the billing control you added: ${rest}`];
   },

@@ -4,6 +4,9 @@ import { plan } from "../plan.ts";
 import { stage } from "../stage.ts";
 import type { Templates } from "../templates.ts";
 import { UNAWAITED } from "../recognise/wired.ts";
+import { staleAnswers, type StaleAnswer } from "../../transforms/answers.ts";
+import type { Context } from "../../transforms/transform.ts";
+import { choiceFor, isBilled } from "../../transforms/usage.ts";
 import { changeEvidence, shownPath } from "./report.ts";
 
 /** What a gap is an instance of, as code scanning names it. */
@@ -14,6 +17,7 @@ export const RULES = {
   "unawaited-call": "Nobody waits for a call to Credyt: a serverless host may stop before it is done",
   "missing-wiring": "Something that billing needs is not wired",
   "stale-event-type": "The event type in the code is not the one in credyt.config.json",
+  "stale-answer": "credyt.config.json speaks of something that is not in the app",
   "stale-file": "A file of this tool is older than the code that uses it",
 } as const;
 export type Rule = keyof typeof RULES;
@@ -52,9 +56,9 @@ export interface Coverage {
 export function coverageOf(app: AppSurvey, choices: Choices, templates: Templates): Coverage {
   const planned = plan(app, choices, templates);
   const wants = (area: Area): boolean => choices.areas.includes(area);
-  const decided = (call: BillableCall): ActivityChoice | undefined => choices.activities.find(({ at }) => at === `${shownPath(app, call.file).file}#${call.symbol}`);
-  const isBilled = (call: BillableCall): boolean => decided(call)?.billed ?? (call.notBilled === undefined && call.confidence >= 0.5);
-  const billed = app.billables.filter(isBilled);
+  const context: Context = { app, choices, templates };
+  const decided = (call: BillableCall): ActivityChoice | undefined => choiceFor(context, call);
+  const billed = app.billables.filter((call) => isBilled(context, call));
   const signups = signupGroups(app);
   const metered = (call: BillableCall): boolean => call.wired.includes("recordUsage") || call.wired.includes("recordStream");
   const gated = (call: BillableCall): boolean => call.wired.includes("checkBalance");
@@ -72,8 +76,8 @@ export function coverageOf(app: AppSurvey, choices: Choices, templates: Template
       ...(wants("usage") ? [{ label: "metered", done: billed.filter(metered).length, of: billed.length }] : []),
       ...(wants("gate") ? [{ label: "gated", done: billed.filter(gated).length, of: billed.length }] : []),
     ],
-    gaps: [...siteGaps, ...otherChanges(app, planned), ...staleTypes(app, billed.filter(metered), decided), ...staleFiles(app, choices, templates)],
-    exempt: app.billables.filter((call) => !isBilled(call)).map((call) => ({ what: subjectOf(call), why: call.notBilled ?? (decided(call) ? "credyt.config.json says so" : "it is uncertain that this is a paid call"), evidence: siteEvidence(call) })),
+    gaps: [...siteGaps, ...otherChanges(app, planned), ...staleTypes(app, billed.filter(metered), decided), ...staleAnswers(context).filter(({ area }) => wants(area)).map(staleAnswer), ...staleFiles(app, choices, templates)],
+    exempt: app.billables.filter((call) => !isBilled(context, call)).map((call) => ({ what: subjectOf(call), why: call.notBilled ?? (decided(call) ? "credyt.config.json says so" : "it is uncertain that this is a paid call"), evidence: siteEvidence(call) })),
   };
 }
 
@@ -129,6 +133,8 @@ function staleTypes(app: AppSurvey, metered: readonly BillableCall[], decided: (
     return [{ rule: "stale-event-type", area: "usage", subject: subjectOf(call), lacks: `the config says ${type}, the code says otherwise`, how: "hand", evidence: siteEvidence(call) }];
   });
 }
+
+const staleAnswer = ({ area, text, evidence }: StaleAnswer): Gap => ({ rule: "stale-answer", area, subject: text, lacks: "", how: "hand", evidence });
 
 /** Files of ours that lack a function which today's have: written by an older version. What a person changed in them does not count. */
 function staleFiles(app: AppSurvey, choices: Choices, templates: Templates): Gap[] {

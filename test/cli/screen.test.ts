@@ -234,6 +234,12 @@ describe("the rest", () => {
     expect(columns([], 80, (text) => text)).toEqual([]);
   });
 
+  test("a name that is wider than the line is cut behind a mark in it, and not at all for the sake of its place", () => {
+    expect(cut("generateInvoiceSummary.forCustomer", 28)).toEqual(["generateInvoiceSummary.", "forCustomer"]);
+    const rows = [{ label: "POST", text: "createIllustratedStoryFromOutline", place: "app/api/stories/[id]/route.ts:120" }];
+    expect(columns(rows, 72, (text) => text)).toEqual(["  POST  createIllustratedStoryFromOutline", "        app/api/stories/[id]/route.ts:120"]);
+  });
+
   test("a list of files is aligned", () => {
     expect(fileList(terminal(), "/srv", { files: [{ file: "a.ts", after: "1\n2\n" }, { file: "longer.ts", before: "1\n", after: "" }] })).toEqual(["  + a.ts        new, 2 lines", "  ~ longer.ts   -1"]);
   });

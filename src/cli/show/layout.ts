@@ -29,7 +29,7 @@ export function wrap(text: string, width: number): string[] {
   });
 }
 
-/** A text in pieces of a width, cut at a blank where one is near; coloured text is kept whole, as its codes must not be cut. */
+/** A text in pieces of a width, cut at a blank or behind a mark between names where one is near; coloured text is kept whole, as its codes must not be cut. */
 export function cut(text: string, width: number): string[] {
   if (widthOf(text) <= width || stripVTControlCharacters(text) !== text) return [text];
   const pieces: string[] = [];
@@ -37,8 +37,9 @@ export function cut(text: string, width: number): string[] {
   for (const char of text) {
     piece += char;
     if (widthOf(piece) <= width) continue;
-    const blank = piece.lastIndexOf(" ");
-    const end = blank > piece.length - 25 && blank > 0 ? blank + 1 : piece.length - char.length;
+    const full = piece.slice(0, -char.length);
+    const behind = (at: number): number | undefined => (at > Math.max(0, piece.length - 25) ? at + 1 : undefined);
+    const end = behind(piece.lastIndexOf(" ")) ?? behind(Math.max(...["/", ".", "-", "_", "(", ","].map((mark) => full.lastIndexOf(mark)))) ?? full.length;
     pieces.push(piece.slice(0, end).trimEnd());
     piece = piece.slice(end);
   }
@@ -62,7 +63,9 @@ export function columns(rows: readonly Row[], width: number, dim: (text: string)
   const notes = Math.max(0, ...rows.map(({ note }) => widthOf(note ?? "")));
   const texts = Math.max(0, ...rows.map(({ text }) => widthOf(text)));
   const textWidth = Math.min(texts, Math.max(24, inner - places - 3));
-  const beside = textWidth + 3 + places <= inner;
+  // A name is not broken for the sake of the place beside it.
+  const longest = Math.max(0, ...rows.flatMap(({ text }) => text.split(" ").map(widthOf)));
+  const beside = textWidth + 3 + places <= inner && longest <= textWidth;
   const noteBeside = beside && notes > 0 && textWidth + 3 + places + 3 + notes <= inner;
   return rows.flatMap(({ label, text, place = "", shown = place, note = "" }) => {
     const lines = wrap(text, beside ? textWidth : inner);

@@ -466,6 +466,8 @@ export interface AppSurvey {
   readonly facts: (file: RepoPath) => FileFacts | undefined;
   /** Text of any file as scanned, `undefined` when it is not there. */
   readonly text: (file: RepoPath) => string | undefined;
+  /** The name of the package of the repo that a file belongs to, where that is one which the app uses and which cannot import from the app. */
+  readonly library: (file: RepoPath) => string | undefined;
   /** Names of our functions that files of the app call, by file: how a second run knows what is wired. */
   readonly calls: Readonly<Record<RepoPath, readonly string[]>>;
   /** Hand-written calls to Credyt's API outside our files. */

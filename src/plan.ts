@@ -2,6 +2,7 @@ import type { AppSurvey, Change, Choices, Handoff, Note, Plan, Question, TryThis
 import type { Templates } from "./templates.ts";
 import { TRANSFORMS } from "../transforms/index.ts";
 import { staleAnswers } from "../transforms/answers.ts";
+import { besideLibraries } from "../transforms/libraries.ts";
 import type { Context } from "../transforms/transform.ts";
 
 /** What will happen to one app for these choices: every area's changes, handoffs, notes and questions. Pure. */
@@ -16,7 +17,7 @@ export function plan(app: AppSurvey, choices: Choices, templates: Templates): Pl
   for (const transform of TRANSFORMS.filter(({ area }) => choices.areas.includes(area))) {
     const before = changes.length;
     notes.push(...stale.filter(({ area }) => area === transform.area).map(({ area, text, evidence }): Note => ({ area, kind: "advice", title: text, evidence })));
-    for (const step of transform.steps(context)) {
+    for (const step of [...transform.steps(context)].flatMap((one) => besideLibraries(context, one))) {
       if ("change" in step) changes.push(step.change);
       else if ("handoff" in step) handoffs.push(step.handoff);
       else notes.push(step.note);

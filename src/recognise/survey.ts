@@ -66,6 +66,7 @@ export function surveyApp(app: App, adapters: Adapters, named: readonly Activity
     dialect: bindDialect({ recognition, home, store, env: env.map(({ adapter }) => adapter), views: new Map(views.map((view) => [view.id, view.adapter])) }),
     facts: app.facts,
     text: app.repo.text,
+    library: (file) => libraryOf(app, file),
     calls,
     handWritten: handWritten(app, home),
   };
@@ -157,6 +158,14 @@ function homeOf(app: App, framework: FrameworkAdapter): GeneratedHome {
     if (text !== undefined) existing[name] = text;
   }
   return { dir, extension, existing };
+}
+
+/** Files at the root belong to no package of their own: the app's compiler takes them in. A file that imports from the app already can do so again. */
+function libraryOf(app: App, file: RepoPath): string | undefined {
+  const own = [...app.code.resolver.packages.values()].filter(({ dir }) => dir !== "" && file.startsWith(`${dir}/`)).sort((a, b) => b.dir.length - a.dir.length)[0];
+  if (!own || own.dir === app.dir || app.dir.startsWith(`${own.dir}/`)) return undefined;
+  const isInApp = (one: RepoPath): boolean => (app.dir === "" ? app.code.resolver.packageDir(one) === "" : one.startsWith(`${app.dir}/`));
+  return (app.facts(file)?.imports ?? []).some((one) => one.file !== undefined && isInApp(one.file)) ? undefined : own.name;
 }
 
 const hasFolder = (app: App, dir: RepoPath): boolean => dir === app.dir || app.repo.files.some((file) => file.startsWith(`${dir}/`));

@@ -91,7 +91,11 @@ function byOrigin(app: App, binding: Binding, patterns: readonly UserPattern[], 
     const open = pattern.nullable && !isGuarded(binding, node) && !isChecked(app, binding);
     // What the code around reads off the same value wins: an app may keep the id elsewhere.
     const own = done === "" ? usedPath(binding, node) : undefined;
-    if (own !== undefined && plain(own) !== `${binding.name}.${whole}`) return [{ id: raw(own), text: own, nullable: own.includes("?."), score: 97 }];
+    if (own !== undefined && plain(own) !== `${binding.name}.${whole}`) {
+      const declared = topDeclaration(binding.node);
+      const text = isTested(plain(own), declared.end, functionsAround(declared)[0], node) ? own.replaceAll("?.", ".") : own;
+      return [{ id: raw(text), text, nullable: text.includes("?."), score: 97 }];
+    }
     const text = read(binding.name, rest, open) + (!open && pattern.loose?.(app) === true && app.language === "typescript" ? "!" : "");
     return [{ id: raw(text), text, nullable: open, score: 100 - (rest === "" ? 0 : rest.split(".").length) }];
   }

@@ -1,6 +1,6 @@
-import type { AppSurvey, Change, Edit, Handoff, RepoPath } from "../src/domain.ts";
+import type { AppSurvey, Change, Code, Edit, Handoff, RepoPath } from "../src/domain.ts";
 import { AREAS } from "../src/domain.ts";
-import { importsOf, joinCode, raw } from "../src/code/code.ts";
+import { importsOf, joinCode } from "../src/code/code.ts";
 import { appEvidence, type Context, type Step } from "./transform.ts";
 
 /**
@@ -20,11 +20,17 @@ export function besideLibraries(context: Context, step: Step): Step[] {
   const files = new Set(stranded.map(fileOf));
   const rest = change.edits.filter((edit) => !files.has(fileOf(edit)) && !(edit.kind === "create" && app.text(edit.file) !== undefined));
   const first = fileOf(stranded[0] as Edit);
-  const paste = joinCode(stranded.map(({ code }) => code), "\n");
-  const handoff: Handoff = { area: change.area, title: change.title, reason: `Not done here: ${lower(why(app, app.library(first) ?? ""))}`, evidence: change.evidence ?? appEvidence(context), paste: paste.parts.length > 0 ? paste : raw(""), file: first };
+  const paste = joinCode(stranded.map(asPasted), "\n");
+  const handoff: Handoff = { area: change.area, title: change.title, reason: `Not done here: ${lower(why(app, app.library(first) ?? ""))}`, evidence: change.evidence ?? appEvidence(context), paste, file: first };
   const { evidence: _place, ...filed } = change;
-  const made: Change = { ...filed, title: `Functions for ${change.title}`, edits: rest };
+  const made: Change = { ...filed, title: `What is needed for ${change.title}`, edits: rest };
   return [{ handoff }, ...(rest.length > 0 ? [{ change: made }] : [])];
+}
+
+/** What goes in among the arguments or options of a call says so. */
+function asPasted({ code: { parts } }: Edit): Code {
+  const [head, ...rest] = parts;
+  return typeof head === "string" && /^,\s/.test(head) ? { parts: [`// In the call:\n${head.replace(/^,\s*/, "")}`, ...rest] } : { parts };
 }
 
 const fileOf = (edit: Edit): RepoPath => (edit.kind === "create" ? edit.file : edit.at.file);

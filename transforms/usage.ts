@@ -21,7 +21,7 @@ export const usage: Transform = {
     if (context.app.billables.length === 0) yield { note: { area: "usage", kind: "advice", title: "No paid call was found in this app", evidence: appEvidence(context) } };
   },
   tries: (context) => {
-    const said = billed(context.app.billables, context).filter((call) => call.recording && call.user).map((call) => `Use ${placeOf(call)} once, then look for one ${eventTypeOf(context, call)} event of that user.`);
+    const said = billed(context.app.billables, context).filter((call) => call.recording && call.user && context.app.library(call.file) === undefined).map((call) => `Use ${placeOf(call)} once, then look for one ${eventTypeOf(context, call)} event of that user.`);
     return [...new Set(said)].slice(0, 2);
   },
 };

@@ -1,4 +1,4 @@
-import type { ActivityNamed, Code, Evidence, Meter, Recording } from "../domain.ts";
+import type { ActivityNamed, ByHand, Code, Evidence, Meter, Recording } from "../domain.ts";
 import type { CallContext, CallPattern, HostPattern } from "../adapters/define.ts";
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
@@ -139,13 +139,30 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   const context: CallContext = { app, call: call.node, site: level.node, pattern: call.pattern, held, version: call.version, meterOf: (value) => meterOf(app, call, level, value), fresh };
   const said = own?.(context);
   if (said) return said;
-  if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
+  if (call.streaming) {
+    const reason = level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`;
+    return { as: "none", reason, node: level.node, ...partsByHand(app, call, level) };
+  }
   // An arrow that is nothing but the call keeps its line: ours is chained to it.
   const bareArrow = isHeld(held) && ts.isArrowFunction(held.node) && mayChain(level);
   if (isHeld(held) && !bareArrow) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
   if (chained) return { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place };
   return isHeld(held) ? { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place } : held;
+}
+
+/** For a stream of an HTTP API: its parts have the fields of a whole answer, and the last one that has them tells what was used. */
+function partsByHand(app: App, call: ProviderCall, level: Level): { readonly byHand?: ByHand } {
+  const { pattern } = call;
+  const [head] = Object.values(pattern.meter).map((path) => path.split(/[?.]/)[0] ?? "").filter((one) => /usage/i.test(one));
+  if (!("path" in pattern && pattern.path instanceof RegExp) || head === undefined) return {};
+  const ask = /completions/.test(pattern.path.source) ? "Ask for stream_options: { include_usage: true } in the body. " : "";
+  return {
+    byHand: {
+      meter: meterOf(app, call, level, (path) => raw(`lastPart?.${path}`)),
+      around: (statements) => code`// ${ask}Of the parts that are read, keep the last one that has\n// ${head} (let lastPart; if (part.${head}) lastPart = part;), and when the stream has ended:\n${statements}`,
+    },
+  };
 }
 
 /** `stream: wanted`: which of the two the call gives is not known before it runs. */

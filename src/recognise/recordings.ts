@@ -140,9 +140,9 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   const said = own?.(context);
   if (said) return said;
   if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
-  // An arrow that is nothing but the call keeps its line: ours is chained to it.
-  const bareArrow = isHeld(held) && ts.isArrowFunction(held.node) && mayChain(level);
-  if (isHeld(held) && !bareArrow) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
+  // An arrow that is nothing but the call keeps its line: ours is chained to it. So it is in front of a `.catch` that goes on without an answer.
+  const chainsBest = isHeld(held) && (ts.isArrowFunction(held.node) || swallowsFailure(level.answer)) && mayChain(level);
+  if (isHeld(held) && !chainsBest) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
   if (chained) return { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place };
   return isHeld(held) ? { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place } : held;
@@ -171,6 +171,13 @@ function mayChain({ answer, via }: Level): boolean {
   if (!ts.isCallExpression(answer) || ts.isYieldExpression(parent)) return false;
   if (ts.isPropertyAccessExpression(parent)) return /^(?:then|catch|finally)$/.test(parent.name.text);
   return via.length === 0 || ts.isAwaitExpression(parent);
+}
+
+/** `call().catch(console.error)`: what stands behind it runs after a failure as well, which nobody is billed for. */
+function swallowsFailure({ parent }: ts.Expression): boolean {
+  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== "catch" || !ts.isCallExpression(parent.parent)) return false;
+  const [handler] = parent.parent.arguments;
+  return handler !== undefined && !/\bthrow\b|\breject\b/.test(handler.getText());
 }
 
 /** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */

@@ -176,7 +176,9 @@ function exempt(recognition: Recognition, { call, level, isPart }: Lifted): stri
   const symbol = handler?.symbol ?? symbolAt(level.node);
   // A scheduled route asks for everybody; a function that is given somebody may be called by others too.
   const isForOne = handler === undefined && userOf(recognition, level.node) !== undefined;
-  return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
+  // A handler called POST is named by its address; a part that a request fills in is no part of the name.
+  const address = handler?.route?.replace(/\[[^\]]*\]|:\w+/g, "") ?? "";
+  return notBilledBecause(call, [symbol, address, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
 }
 
 /** Nobody is billed by code that nothing runs. */

@@ -140,8 +140,11 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
   const said = own?.(context);
   if (said) return said;
   if (call.streaming) return { as: "none", reason: level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`, node: level.node };
-  // An arrow that is nothing but the call keeps its line: ours is chained to it. So it is in front of a `.catch` that goes on without an answer.
-  const chainsBest = isHeld(held) && (ts.isArrowFunction(held.node) || swallowsFailure(level.answer)) && mayChain(level);
+  // What stands behind a `.catch` that goes on runs after a failure as well, which nobody is billed for.
+  const caught = caughtIn(level.answer);
+  if (caught === "with-nothing" && isHeld(held) && held.as === "name") return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: (statements) => held.place(code`if (${held.value("") ?? raw("")}) {\n  ${statements}\n}`) };
+  // An arrow that is nothing but the call keeps its line: ours is chained to it. So it is in front of a `.catch` that gives another answer.
+  const chainsBest = isHeld(held) && (ts.isArrowFunction(held.node) || caught !== undefined) && mayChain(level);
   if (isHeld(held) && !chainsBest) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
   if (chained) return { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place };
@@ -173,11 +176,14 @@ function mayChain({ answer, via }: Level): boolean {
   return via.length === 0 || ts.isAwaitExpression(parent);
 }
 
-/** `call().catch(console.error)`: what stands behind it runs after a failure as well, which nobody is billed for. */
-function swallowsFailure({ parent }: ts.Expression): boolean {
-  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== "catch" || !ts.isCallExpression(parent.parent)) return false;
+/** What `call().catch(…)` goes on with when the call has failed: nothing, or another answer; undefined where the failure goes on. */
+function caughtIn({ parent }: ts.Expression): "with-nothing" | "with-another" | undefined {
+  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== "catch" || !ts.isCallExpression(parent.parent)) return undefined;
   const [handler] = parent.parent.arguments;
-  return handler !== undefined && !/\bthrow\b|\breject\b/.test(handler.getText());
+  if (!handler || /\bthrow\b|\breject\b/.test(handler.getText())) return undefined;
+  const body = ts.isArrowFunction(handler) || ts.isFunctionExpression(handler) ? handler.body : handler;
+  const says = ts.isBlock(body) ? !/\breturn\s*[^;\s}]/.test(body.getText()) : /^(?:console\.\w+(?:\(.*\))?|null|undefined)$/s.test(body.getText());
+  return says ? "with-nothing" : "with-another";
 }
 
 /** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */

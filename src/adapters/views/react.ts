@@ -27,7 +27,7 @@ const KINDS: readonly (readonly [Page["kind"], RegExp])[] = [
   ["header", /(?:^|\/)(?:site-?|app-?|main-?|dashboard-?|page-?)?(?:header|nav-?bar|top-?(?:bar|menu|nav)|nav|navigation)\.[jt]sx$/i],
 ];
 
-/** Pages and headers of the app, in the order of their paths; parts of a component library are none. */
+/** Pages and headers of the app, in the order of their paths, the settings of one thing (`/rooms/[id]/settings`) last; parts of a component library are none. */
 function findPages(app: App): Page[] {
   const own = app.code.scripts.filter((file) => /\.[jt]sx$/.test(file) && (app.dir === "" || file.startsWith(`${app.dir}/`)) && !/(?:^|\/)(?:ui|magicui|icons?|landing|marketing|emails?|skeletons?)\//.test(file));
   return own.flatMap((file): Page[] => {
@@ -40,8 +40,10 @@ function findPages(app: App): Page[] {
     const isMenu = shown === undefined;
     const isUsers = shown !== undefined && shown.beside !== "nothing";
     return [{ kind, file, line: evidence.line, view: "react", evidence: [evidence], ...(url !== undefined && { url }), ...(isMenu && { isMenu }), ...(isUsers && { isUsers }) }];
-  }).sort((a, b) => Number(b.isMenu ?? false) - Number(a.isMenu ?? false));
+  }).sort((a, b) => Number(b.isMenu ?? false) - Number(a.isMenu ?? false) || Number(isOfOne(a)) - Number(isOfOne(b)));
 }
+
+const isOfOne = ({ url }: Page): boolean => url?.includes("[") === true;
 
 /** The address of a page by its path: groups, the language, `page` and `index` left out; undefined for components. */
 function urlOf(app: App, file: RepoPath): string | undefined {

@@ -3,7 +3,7 @@ import type { CallContext, CallPattern, HostPattern } from "../adapters/define.t
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import type { Fn } from "../source/typescript/functions.ts";
-import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
+import { caughtIn, heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
@@ -174,16 +174,6 @@ function mayChain({ answer, via }: Level): boolean {
   if (!ts.isCallExpression(answer) || ts.isYieldExpression(parent)) return false;
   if (ts.isPropertyAccessExpression(parent)) return /^(?:then|catch|finally)$/.test(parent.name.text);
   return via.length === 0 || ts.isAwaitExpression(parent);
-}
-
-/** What `call().catch(…)` goes on with when the call has failed: nothing, or another answer; undefined where the failure goes on. */
-function caughtIn({ parent }: ts.Expression): "with-nothing" | "with-another" | undefined {
-  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== "catch" || !ts.isCallExpression(parent.parent)) return undefined;
-  const [handler] = parent.parent.arguments;
-  if (!handler || /\bthrow\b|\breject\b/.test(handler.getText())) return undefined;
-  const body = ts.isArrowFunction(handler) || ts.isFunctionExpression(handler) ? handler.body : handler;
-  const says = ts.isBlock(body) ? !/\breturn\s*[^;\s}]/.test(body.getText()) : /^(?:console\.\w+(?:\(.*\))?|null|undefined)$/s.test(body.getText());
-  return says ? "with-nothing" : "with-another";
 }
 
 /** `call().then(async (result) => { …; return result; })`: for a result that is used where it stands. */

@@ -327,6 +327,8 @@ export interface Page {
   readonly url?: string;
   /** It is the menu of a control that opens it: a form goes there, a balance does not. */
   readonly isMenu?: boolean;
+  /** It holds what is the signed-in user's: their menu, or what signs out. */
+  readonly isUsers?: boolean;
 }
 
 /** The stored account: the model or table of users. */

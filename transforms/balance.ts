@@ -26,7 +26,10 @@ const PREFERRED: readonly Page["kind"][] = ["header", "sidebar", "billing", "set
 function balancePage({ app, choices }: Context): Page | undefined {
   const chosen = choices.pages.balance;
   if (chosen !== undefined) return app.pages.find((page) => page.file === chosen || page.file.endsWith(`/${chosen}`));
-  return PREFERRED.map((kind) => app.pages.find((page) => page.kind === kind && page.isMenu !== true)).find((page) => page !== undefined);
+  const shown = app.pages.filter((page) => page.isMenu !== true);
+  // A header may be that of visitors' pages; one with the user's own menu in it is not, nor is such a sidebar.
+  const users = shown.filter((page) => page.isUsers === true && (page.kind === "header" || page.kind === "sidebar"));
+  return [users, shown].flatMap((pages) => PREFERRED.flatMap((kind) => pages.find((page) => page.kind === kind) ?? []))[0];
 }
 
 function* balanceRoute(context: Context): Generator<Step> {

@@ -7,7 +7,7 @@ import { optionOf } from "../source/typescript/options.ts";
 import { bare, lineOf, ts, walk } from "../source/typescript/parse.ts";
 import { lookup } from "../source/typescript/scope.ts";
 import { versionOf } from "../source/versions.ts";
-import { handlerAround, userOf, type Recognition } from "./context.ts";
+import { handlerAround, userOf, userPatterns, type Recognition } from "./context.ts";
 import { hostCall, hostsOf, jsonOf, matchHost, MAY_REQUEST, type Host } from "./hosts.ts";
 import { compilePatterns, matchPattern, necessaryWords, type Compiled } from "./patterns.ts";
 import type { Shared } from "./carried.ts";
@@ -21,6 +21,7 @@ import { addressOf, isOwnServer, payee } from "./payee.ts";
 import { renamesOf, type Renames } from "./renames.ts";
 import { kindOf, recordedOnce, recordingOf, recordingTogether, tells, type Level, type Lifted, type ProviderCall } from "./recordings.ts";
 import { uncalledAround } from "./uncalled.ts";
+import { claimedUser } from "./users.ts";
 import { unlike, whicheverAnswers } from "./whichever.ts";
 import { wiredAt } from "./wired.ts";
 
@@ -176,7 +177,9 @@ function exempt(recognition: Recognition, { call, level, isPart }: Lifted): stri
   const symbol = handler?.symbol ?? symbolAt(level.node);
   // A scheduled route asks for everybody; a function that is given somebody may be called by others too.
   const isForOne = handler === undefined && userOf(recognition, level.node) !== undefined;
-  return notBilledBecause(call, [symbol, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
+  // A handler called POST is named by its address; a part that a request fills in is no part of the name.
+  const address = handler?.route?.replace(/\[[^\]]*\]|:\w+/g, "") ?? "";
+  return notBilledBecause(call, [symbol, address, symbolAt(call.node), ...level.steps.map(({ fn }) => symbolAt(fn.body ?? fn))], level.node, recognition.app, isForOne);
 }
 
 /** Nobody is billed by code that nothing runs. */
@@ -215,7 +218,7 @@ function site(recognition: Recognition, calls: readonly Lifted[], others: readon
   const user = userOf(recognition, node) ?? payerOf(node);
   const gates = gatesOf(recognition, node, around, user);
   const notBilled = exempt(recognition, first) ?? (user || around ? undefined : neverRun(app, node));
-  const reason = "reason" in recorded ? recorded.reason : user ? undefined : "no signed-in user is in reach of this call";
+  const reason = "reason" in recorded ? recorded.reason : user ? undefined : unknownUser(recognition, node);
   const providers = [...new Set(calls.map((one) => one.call.provider))];
   return {
     file: tree.fileName,
@@ -239,6 +242,12 @@ function site(recognition: Recognition, calls: readonly Lifted[], others: readon
     ...(recorded.byHand && { byHand: recorded.byHand }),
     ...(level.via.length > 0 && { via: calls.flatMap((one) => one.level.via) }),
   };
+}
+
+/** Why nobody is known who could be billed. */
+function unknownUser(recognition: Recognition, node: ts.Node): string {
+  const claimed = claimedUser(recognition.app, node, userPatterns(recognition));
+  return claimed === undefined ? "no signed-in user is in reach of this call" : `${claimed} may hold what the sender claims: who pays then is for you to say`;
 }
 
 function confidenceOf(call: ProviderCall, level: Level, user: UserExpression | undefined, handler: Handler | undefined): number {

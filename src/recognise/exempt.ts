@@ -7,11 +7,11 @@ import { valueOf } from "../source/typescript/values.ts";
 import type { ProviderCall } from "./recordings.ts";
 
 /**
- * What a name says of a call. `where`: only the names of the functions on the way from the handler to the call count, or the file's too;
- * `nobody`: the file's where the function is given nobody who pays.
+ * What a name says of a call. `where`: only the handler's address and the names of the functions on the way from it to the call count, or
+ * the file's too; `nobody`: the file's where the function is given nobody who pays.
  */
 const REASONS: readonly { readonly test: RegExp; readonly where: "function" | "both" | "nobody"; readonly reason: string }[] = [
-  { test: /\b(?:chat|conversation|thread|session) (?:title|name)\b|\btitle from (?:user )?(?:message|chat|conversation)|^(?:generate|create|get|auto|make)? ?title$/, where: "function", reason: "it names a conversation, which is a cost of your product and not an activity of the user" },
+  { test: /\b(?:chat|conversation|thread|session)s? (?:title|name)\b|\btitle from (?:user )?(?:message|chat|conversation)|^(?:generate|create|get|auto|make)? ?title$/, where: "function", reason: "it names a conversation, which is a cost of your product and not an activity of the user" },
   { test: /\b(?:health|healthz|healthcheck|ping|warm ?up|keep ?alive|heartbeat)\b/, where: "both", reason: "it is a health check" },
   { test: /\b(?:cron|crons|cronjob|scheduler)\b/, where: "nobody", reason: "it runs on a schedule, for no user" },
   { test: /\badmin\b/, where: "both", reason: "it is for administrators" },

@@ -3,7 +3,7 @@ import type { CallContext, CallPattern, HostPattern } from "../adapters/define.t
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import type { Fn } from "../source/typescript/functions.ts";
-import { heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
+import { caughtIn, heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
@@ -143,12 +143,16 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
     const reason = level.via.length === 0 ? "the answer is a stream, and it is not read to its end here" : `the answer is a stream that is made in ${call.node.getSourceFile().fileName} and read elsewhere`;
     return { as: "none", reason, node: level.node, ...partsByHand(app, call, level) };
   }
-  // An arrow that is nothing but the call keeps its line: ours is chained to it.
-  const bareArrow = isHeld(held) && ts.isArrowFunction(held.node) && mayChain(level);
-  if (isHeld(held) && !bareArrow) return { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place };
+  const told = ({ value, place }: Pick<Held, "value" | "place">): Recording => ({ meter: meterOf(app, call, level, reader(app, call, level, value)), place });
+  // What stands behind a `.catch` that goes on runs after a failure as well, which nobody is billed for.
+  const caught = caughtIn(level.answer);
+  if (caught === "with-nothing" && isHeld(held) && held.as === "name") return told({ ...held, place: (statements) => held.place(code`if (${held.value("") ?? raw("")}) {\n  ${statements}\n}`) });
+  // An arrow that is nothing but the call keeps its line: ours is chained to it. So it is in front of a `.catch` that gives another answer.
+  const chainsBest = isHeld(held) && (ts.isArrowFunction(held.node) || caught !== undefined) && mayChain(level);
+  if (isHeld(held) && !chainsBest) return told(held);
   const chained = held.as === "iterated" || !mayChain(level) ? undefined : chainedTo(level, fresh(last, "result", "answer", `${last}Result`));
-  if (chained) return { meter: meterOf(app, call, level, reader(app, call, level, chained.value)), place: chained.place };
-  return isHeld(held) ? { meter: meterOf(app, call, level, reader(app, call, level, held.value)), place: held.place } : held;
+  if (chained) return told(chained);
+  return isHeld(held) ? told(held) : held;
 }
 
 /** For a stream of an HTTP API: its parts have the fields of a whole answer, and the last one that has them tells what was used. */

@@ -1,7 +1,7 @@
 import type { App } from "../source/app.ts";
 import { assignedOnRequest } from "../source/request-users.ts";
 import { functionsAround, isFn, nameOf, type Fn } from "../source/typescript/functions.ts";
-import { bare, ts, wrapped } from "../source/typescript/parse.ts";
+import { bare, ts, walk, wrapped } from "../source/typescript/parse.ts";
 import { lookup, type Binding } from "../source/typescript/scope.ts";
 
 /**
@@ -14,7 +14,19 @@ export function isSent(app: App, binding: Binding): boolean {
   const parameter = parameterAround(binding.node);
   if (parameter) return isSentParameter(parameter, binding);
   const declaration = variableAround(binding.node);
-  return declaration?.initializer !== undefined && isSentValue(app, declaration.initializer, 0, keyOf(binding));
+  return declaration !== undefined && valuesOf(declaration).some((value) => isSentValue(app, value, 0, keyOf(binding)));
+}
+
+/** All that a variable may hold: what it begins with, and what its function assigns to it, each in some branch. */
+function valuesOf(declaration: ts.VariableDeclaration): ts.Expression[] {
+  const { name, initializer } = declaration;
+  const values = initializer ? [initializer] : [];
+  const scope = (declaration.parent.flags & ts.NodeFlags.Const) === 0 && ts.isIdentifier(name) ? functionsAround(declaration)[0] : undefined;
+  if (scope)
+    walk(scope, (node) => {
+      if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken && node.left.getText() === name.getText()) values.push(node.right);
+    });
+  return values;
 }
 
 const PROOF = /webhook_?secret|signature|svix|hmac|timingSafeEqual/i;

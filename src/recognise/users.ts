@@ -25,6 +25,7 @@ const IDISH = /^(?:userId|user_id|userID|userid|uid|currentUserId|authUserId|acc
  * parameters that say so. Never what the browser sent about itself. Undefined when nothing in scope says who the user is.
  */
 export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[], framework: Pick<FrameworkAdapter, "isGuarded">): UserExpression | undefined {
+  if (claimedUser(app, node, patterns) !== undefined) return undefined;
   const candidates = [...fromBindings(app, node, patterns), ...fromRequest(app, node, framework)];
   const best = candidates.sort((a, b) => b.score - a.score)[0];
   if (!best) return undefined;
@@ -68,6 +69,12 @@ function topDeclaration(node: ts.Node): ts.Node {
   let at = node;
   while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) at = at.parent;
   return ts.isParameter(at) ? at.name : at;
+}
+
+/** The name that holds what the auth library says in one branch, and the sender's word in another: `let userId;`. Whom to bill there is not for us to say. */
+export function claimedUser(app: App, node: ts.Node, patterns: readonly UserPattern[]): string | undefined {
+  const isClaimed = (binding: Binding): boolean => ts.isVariableDeclaration(binding.node) && (binding.node.parent.flags & ts.NodeFlags.Const) === 0 && isReady(binding, node) && isSent(app, binding);
+  return visibleNames(node).find((binding) => isClaimed(binding) && (byOrigin(app, binding, patterns, node) ?? []).length > 0)?.name;
 }
 
 /** Declared by a function around the node, not at the top of the file. */

@@ -69,6 +69,8 @@ function resultOf(call: ts.CallExpression): Result {
   const file = call.getSourceFile().fileName;
   const fresh = freshData(call);
   if (ts.isExpressionStatement(parent)) return { user: `${fresh}.user`, edits: [{ kind: "splice", at: { file, offset: parent.getStart() }, remove: "", code: raw(`const { ${field("data", fresh)} } = `) }] };
+  const assigned = ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken && ts.isExpressionStatement(parent.parent) ? parent.left : undefined;
+  if (assigned && ts.isIdentifier(assigned)) return { user: `${assigned.text}.data.user`, edits: [] };
   if (!ts.isVariableDeclaration(parent)) return { reason: "its result goes on without a name" };
   if (ts.isIdentifier(parent.name)) return { user: `${parent.name.text}.data.user`, edits: [] };
   if (!ts.isObjectBindingPattern(parent.name)) return { reason: "its result is taken apart as a list" };

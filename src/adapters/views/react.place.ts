@@ -59,8 +59,13 @@ function besideSignOut(root: Root): Place | undefined {
   const form = firstElement(root, (node) => ts.isJsxElement(node) && /^(?:form|Form)$/.test(tagOf(node)) && signsOut(node) && node.getText().length < 1200);
   if (form && ts.isJsxElement(form)) return beside(form, "after", "sign-out", firstElement(form, isControl) as ts.JsxElement | undefined);
   const control = firstElement(root, (node) => isControl(node) && signsOut(node) && isPlainParent(node.parent));
-  return control && beside(control, "after", "sign-out", control as ts.JsxElement);
+  if (control) return beside(control, "after", "sign-out", control as ts.JsxElement);
+  const button = firstElement(root, (node) => isElement(node) && SIGNS_OUT.test(tagOf(node)) && isPlainParent(node.parent));
+  return button && beside(button, "after", "sign-out", firstElement(button, isControl) as ts.JsxElement | undefined);
 }
+
+/** A component for it, `<LogoutButton />`, or Clerk's around a button. */
+const SIGNS_OUT = /^(?:Log|Sign)[oO]ut(?:Button|Link|Form)?$/;
 
 const signsOut = (node: ts.Node): boolean => SIGN_OUT.test(node.getText());
 
@@ -76,7 +81,7 @@ function besideItem(root: Root): Place | undefined {
   return beside(item, "before", tagOf(item) === "li" ? "list-item" : "menu-item", firstElement(item, isControl) as ts.JsxElement | undefined);
 }
 
-const USERS_OWN = /^(?:\w*User(?:Button|Menu|Nav|Dropdown|Avatar|AccountNav|Profile|Info)|Profile(?:Options|Menu|Dropdown|Button)|Account(?:Menu|Dropdown|Button)|AvatarMenu)$/;
+const USERS_OWN = /^(?:NavUser|\w*SidebarUser|\w*User(?:Button|Menu|Nav|Dropdown|Avatar|AccountNav|Profile|Info)|Profile(?:Options|Menu|Dropdown|Button)|Account(?:Menu|Dropdown|Button)|AvatarMenu)$/;
 
 /** After the user's own button or menu, which only signed-in people see. */
 function besideUser(root: Root): Place | undefined {
@@ -115,12 +120,14 @@ const FOR_VISITORS = /log ?in\b|sign ?-?in\b|sign ?-?up\b/i;
 
 const CONTAINER = /^(?:[a-z].*|Flex|[HV]?Stack|Box|Container|Group|Grid|Row|Toolbar|AppBar|\w*(?:Header|Footer|Nav|Navbar|Sidebar|Wrapper))$/;
 
-/** Behind the last child of a header; of one that stands beside dialogs and the like, of the element that is the header. */
+/** Behind the last child of a header; of one that stands beside dialogs and the like, of the element that is the header; of a sidebar made of parts, of its footer. */
 function inHeader(root: Root): Place | undefined {
   if (FOR_VISITORS.test(root.getText())) return undefined;
   const elements = root.children.filter(ts.isJsxElement).sort((a, b) => b.getText().length - a.getText().length);
   const header = ts.isJsxFragment(root) ? elements[0] : root;
-  return header && CONTAINER.test(tagOf(header)) ? lastChild(header) : undefined;
+  if (!header || !CONTAINER.test(tagOf(header))) return undefined;
+  const footer = /^\w*Sidebar$/.test(tagOf(header)) ? header.children.filter(ts.isJsxElement).findLast((one) => /Footer$/.test(tagOf(one))) : undefined;
+  return lastChild(footer ?? header);
 }
 
 /** What `{user ? … : …}` and `{user && …}` show. */
@@ -138,7 +145,7 @@ const isElement = (node: ts.Node): node is ts.JsxElement | ts.JsxSelfClosingElem
 
 const tagOf = (node: ts.JsxElement | ts.JsxSelfClosingElement): string => (ts.isJsxElement(node) ? node.openingElement : node).tagName.getText();
 
-function firstElement(root: Root, accept: (node: ts.Node) => boolean): ts.Node | undefined {
+function firstElement(root: ts.Node, accept: (node: ts.Node) => boolean): ts.Node | undefined {
   let found: ts.Node | undefined;
   walk(root, (node) => {
     if (!found && accept(node)) found = node;
@@ -169,9 +176,9 @@ function standsAlone(node: ts.Node): boolean {
   return before.trim() === "" && /^[ \t]*\r?\n/.test(text.slice(node.end));
 }
 
-/** After the root's last child; a wrapper with one child (a layout, a provider) is looked into. */
+/** After the last child of the root, or of its `main`; a wrapper with one child (a layout, a provider) is looked into. */
 function lastChild(root: Root): Place | undefined {
-  let at: Root = root;
+  let at: Root = mainIn(root) ?? root;
   for (;;) {
     const inner = at.children.filter((one) => !(ts.isJsxText(one) && one.containsOnlyTriviaWhiteSpaces));
     const only = inner.length === 1 ? inner[0] : undefined;
@@ -183,3 +190,8 @@ function lastChild(root: Root): Place | undefined {
   }
 }
 
+/** The page's `main` among what is always shown: beside it stand headers, scripts and dialogs, and around it the layout. */
+function mainIn(at: Root): ts.JsxElement | undefined {
+  const elements = at.children.filter(ts.isJsxElement);
+  return elements.find((one) => tagOf(one) === "main") ?? elements.map(mainIn).find((one) => one !== undefined);
+}

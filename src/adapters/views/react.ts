@@ -27,19 +27,23 @@ const KINDS: readonly (readonly [Page["kind"], RegExp])[] = [
   ["header", /(?:^|\/)(?:site-?|app-?|main-?|dashboard-?|page-?)?(?:header|nav-?bar|top-?(?:bar|menu|nav)|nav|navigation)\.[jt]sx$/i],
 ];
 
-/** Pages and headers of the app, in the order of their paths; parts of a component library are none. */
+/** Pages and headers of the app, in the order of their paths, the settings of one thing (`/rooms/[id]/settings`) last; parts of a component library are none. */
 function findPages(app: App): Page[] {
-  const own = app.code.scripts.filter((file) => /\.[jt]sx$/.test(file) && (app.dir === "" || file.startsWith(`${app.dir}/`)) && !/(?:^|\/)(?:ui|magicui|landing|marketing|emails?|skeletons?)\//.test(file));
+  const own = app.code.scripts.filter((file) => /\.[jt]sx$/.test(file) && (app.dir === "" || file.startsWith(`${app.dir}/`)) && !/(?:^|\/)(?:ui|magicui|icons?|landing|marketing|emails?|skeletons?)\//.test(file));
   return own.flatMap((file): Page[] => {
     const kind = KINDS.find(([, pattern]) => pattern.test(file))?.[0];
     const place = kind && placeIn(app, { file, kind }, true);
     if (!kind || !place) return [];
     const evidence = app.atOffset(file, place.anchor.start);
     const url = urlOf(app, file);
-    const isMenu = placeIn(app, { file, kind }, false) === undefined;
-    return [{ kind, file, line: evidence.line, view: "react", evidence: [evidence], ...(url !== undefined && { url }), ...(isMenu && { isMenu }) }];
-  }).sort((a, b) => Number(b.isMenu ?? false) - Number(a.isMenu ?? false));
+    const shown = placeIn(app, { file, kind }, false);
+    const isMenu = shown === undefined;
+    const isUsers = shown !== undefined && shown.beside !== "nothing";
+    return [{ kind, file, line: evidence.line, view: "react", evidence: [evidence], ...(url !== undefined && { url }), ...(isMenu && { isMenu }), ...(isUsers && { isUsers }) }];
+  }).sort((a, b) => Number(b.isMenu ?? false) - Number(a.isMenu ?? false) || Number(isOfOne(a)) - Number(isOfOne(b)));
 }
+
+const isOfOne = ({ url }: Page): boolean => url?.includes("[") === true;
 
 /** The address of a page by its path: groups, the language, `page` and `index` left out; undefined for components. */
 function urlOf(app: App, file: RepoPath): string | undefined {

@@ -52,6 +52,16 @@ export function heldBy(call: ts.Expression, options: HoldOptions): Held | NotHel
   return heldByParent(at, steps, options);
 }
 
+/** What `call().catch(…)` goes on with when the call has failed: nothing, or another answer; undefined where the failure goes on. */
+export function caughtIn({ parent }: ts.Expression): "with-nothing" | "with-another" | undefined {
+  if (!ts.isPropertyAccessExpression(parent) || parent.name.text !== "catch" || !ts.isCallExpression(parent.parent)) return undefined;
+  const [handler] = parent.parent.arguments;
+  if (!handler || /\bthrow\b|\breject\b/.test(handler.getText())) return undefined;
+  const body = ts.isArrowFunction(handler) || ts.isFunctionExpression(handler) ? handler.body : handler;
+  const says = ts.isBlock(body) ? !/\breturn\s*[^;\s}]/.test(body.getText()) : /^(?:console\.\w+(?:\(.*\))?|null|undefined)$/s.test(body.getText());
+  return says ? "with-nothing" : "with-another";
+}
+
 function heldByParent(at: ts.Node, steps: readonly string[], options: HoldOptions): Held | NotHeld {
   const { parent } = at;
   if (ts.isVariableDeclaration(parent) && parent.initializer === at) return heldByVariable(parent, steps);

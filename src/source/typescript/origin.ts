@@ -112,7 +112,7 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     return undefined;
   };
 
-  /** What a function of the app gives back: the first returned value that leads somewhere, an object of its own (`{ user: null }`) last. */
+  /** What a function of the app gives back: the first returned value that leads to a package, else an object whose members do, an empty one (`{ user: null }`) last. */
   const ofReturn = (fn: ts.SignatureDeclaration, depth: number): Origin | undefined => {
     if (!("body" in fn) || !fn.body) return ofType(fn.type, depth);
     const body = fn.body as ts.ConciseBody;
@@ -122,12 +122,15 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
       if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
       if ((!found || found.kind === "object") && ts.isReturnStatement(node) && node.expression) {
         const value = originOf(node.expression, depth);
-        if (value && value.kind !== "global" && value.kind !== "parameter" && (!found || value.kind === "package")) found = value;
+        if (value && value.kind !== "global" && value.kind !== "parameter" && (!found || value.kind === "package" || (found.kind === "object" && !leads(found, depth) && leads(value, depth)))) found = value;
       }
       return undefined;
     });
     return found ?? ofType(fn.type, depth);
   };
+
+  /** Whether an object holds what comes from a package. */
+  const leads = (value: Origin, depth: number): boolean => value.kind === "object" && value.node.properties.some((one) => one.name !== undefined && ts.isIdentifier(one.name) && step(value, one.name.text, depth)?.kind === "package");
 
   /** `models.get(name)` of `const models: Map<string, BaseChatModel>` or `new Map<string, OpenAI>()`: what its type says is in there. */
   const ofElementType = (owner: ts.Expression, depth: number): Origin | undefined => {

@@ -60,6 +60,7 @@ type Add = (name: ts.Node | undefined, node: ts.Declaration) => void;
 
 function addStatement(statement: ts.Statement, add: Add): void {
   if (ts.isVariableStatement(statement)) for (const one of statement.declarationList.declarations) add(one.name, one);
+  else if (isOverload(statement)) return;
   else if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) add(statement.name, statement);
   // `declare global { var db: Client }` declares nothing in this file.
   else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) || ts.isModuleDeclaration(statement)) return;
@@ -67,6 +68,9 @@ function addStatement(statement: ts.Statement, add: Add): void {
   else if (ts.isImportEqualsDeclaration(statement)) add(statement.name, statement);
   else addHoisted(statement, add);
 }
+
+/** A signature in front of the function itself, which follows. */
+const isOverload = (statement: ts.Statement): boolean => ts.isFunctionDeclaration(statement) && !statement.body && !ts.getModifiers(statement)?.some((one) => one.kind === ts.SyntaxKind.DeclareKeyword);
 
 function addImport(statement: ts.ImportDeclaration, add: Add): void {
   const clause = statement.importClause;

@@ -2,7 +2,7 @@ import type { UserExpression } from "../domain.ts";
 import type { FrameworkAdapter, UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
-import { assignedUser, ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
+import { ID, mostRead, requestReads, requestUserRead } from "../source/request-users.ts";
 import { functionsAround, isFn, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
@@ -214,23 +214,26 @@ function usedPath(binding: Binding, node: ts.Node): string | undefined {
 }
 
 const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
+const RESPONSE = /^(?:res|response)$/;
 
-/** The user that middleware put on the request: the way this handler reads it, else the way the app does. */
+/** The user that middleware put on the request, or on the response (`res.locals`): the way this handler reads it, else the way the app does. */
 function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, "isGuarded">): Candidate[] {
   const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one.node) !== undefined);
   const parameter = request && parameterOf(request.node);
   if (!request || !parameter) return [];
   const handler = functionsAround(node).find((fn) => parameter.parent === fn);
-  const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
+  const response = handler?.parameters.map((one) => one.name.getText()).find((name) => RESPONSE.test(name));
+  const here = handler && mostRead(new Map([request.name, ...(response === undefined ? [] : [response])].flatMap((name) => [...requestReads(app, handler.getText(), name)])));
   if (here !== undefined) {
     const open = here.includes("?.") ? (here.split("?.")[0] ?? here) : here.replace(/!?\.\w+!?$/, "");
     const isKnown = isTested(open, handler?.pos ?? 0, handler, node);
     const text = isKnown ? here.replaceAll("?.", ".") : handler && asksFor(open, handler) ? here.replace(/(?<!\?)\.(\w+)!?$/, "?.$1") : here;
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
-  const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
+  const read = requestUserRead(app, request.name);
+  const usual = read?.startsWith("res.") === true && response !== "res" ? undefined : read;
   const isGuarded = handler && framework.isGuarded?.(handler, app);
-  if (usual === undefined || (handler && isGuarded === false && standsAlone(handler))) return [];
+  if (usual === undefined || (handler && isGuarded === false && (standsAlone(handler) || !isEverywhere(app, usual)))) return [];
   const near = isGuarded === true || requestReads(app, node.getSourceFile().text, request.name).has(usual);
   // Nothing near here reads the user: nobody may be signed in, and a type that says so is not narrowed.
   const isSure = near && !isDeclaredOpen(app, usual);
@@ -238,14 +241,21 @@ function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, 
   return [{ id: raw(text), text, nullable: !isSure || text.includes("?."), score: 40 }];
 }
 
+/** Whether a session brings the user to every address; what a guard puts on the request is there behind that guard alone. */
+const isEverywhere = (app: App, usual: string): boolean => /^\w+[?!]?\.(?:session|oidc|auth|state)\b/.test(usual) || app.code.mentioning("passport.session(").length > 0;
+
 /** `user?: User` of the app's own request type, read without a `!`. */
 function isDeclaredOpen(app: App, read: string): boolean {
   const first = app.language === "typescript" ? /^\w+\.(\w+)\./.exec(read)?.[1] : undefined;
   return first !== undefined && app.code.mentioning(`${first}?:`).some((file) => /namespace\s+Express\b|declare\s+module\s+["']express/.test(app.repo.text(file) ?? ""));
 }
 
-/** `app.post("/webhook", async (req, res) => …)`: nothing runs between the address and the handler. */
-const standsAlone = ({ parent }: Fn): boolean => ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression) && parent.arguments.length === 2;
+/** `app.post("/webhook", async (req, res) => …)`, the handler in `asyncHandler(…)` or not: nothing runs between the address and it. */
+function standsAlone(fn: Fn): boolean {
+  let at: ts.Node = fn;
+  while (ts.isCallExpression(at.parent) && ts.isIdentifier(at.parent.expression) && at.parent.arguments.includes(at as ts.Expression)) at = at.parent;
+  return ts.isCallExpression(at.parent) && ts.isPropertyAccessExpression(at.parent.expression) && at.parent.arguments.length === 2;
+}
 
 /** `if (req.user)`, `req.user ? … : …`, `req.user && …`: a handler that serves people who are not signed in as well. */
 function asksFor(path: string, handler: Fn): boolean {

@@ -157,6 +157,7 @@ const isAsked = (name: string, fn: Fn | undefined): boolean => fn !== undefined 
 function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   const { name } = binding;
   if (IDISH.test(name)) return [{ id: raw(name), text: name, score: isRead(binding) ? 91 : name === "userId" ? 70 : 62 }];
+  if (ID.test(name) && isTakenOut(binding)) return [{ id: raw(name), text: name, score: 91 }];
   if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
   const used = usedPath(binding, node);
   if (used !== undefined) {
@@ -175,6 +176,12 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
 function isRead({ name, node }: Binding): boolean {
   const declaration = ts.isVariableDeclaration(node) ? node : ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
   return /user/i.test(name) && /auth|session|token|decoded|payload|clerk|supabase|\b(?:req|request|ctx|c)\b/i.test(declaration?.initializer?.getText() ?? "");
+}
+
+/** `const { sub } = c.get("jwtPayload")`: the id alone, taken out of the token or user that a guard has left. */
+function isTakenOut({ node }: Binding): boolean {
+  const declaration = ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
+  return /\bget\(\s*["'](?:\w*[uU]ser|auth|jwtPayload|token)["']\s*\)!?$|\.(?:var|locals|state|context)\.(?:\w*[uU]ser|auth|jwtPayload|token)!?$/.test(declaration?.initializer?.getText() ?? "");
 }
 
 /** The key that a query with a `select` asks for: `clerkId` of `select: { clerkId: true, credits: true }`; empty when it asks for none. */

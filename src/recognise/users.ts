@@ -9,6 +9,7 @@ import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
 import { jobUser, parameterOf } from "./jobs.ts";
+import { isPrompt } from "./prompts.ts";
 import { isSent } from "./sent.ts";
 
 /** A way to say who the user is at a place, and how much it is worth. */
@@ -158,7 +159,7 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   const { name } = binding;
   if (IDISH.test(name)) return [{ id: raw(name), text: name, score: isRead(binding) ? 91 : name === "userId" ? 70 : 62 }];
   if (ID.test(name) && isTakenOut(binding)) return [{ id: raw(name), text: name, score: 91 }];
-  if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
+  if ((!USERISH.test(name) && !SESSIONISH.test(name)) || isPrompt(binding)) return [];
   const used = usedPath(binding, node);
   if (used !== undefined) {
     const isThere = isGuarded(binding, node);

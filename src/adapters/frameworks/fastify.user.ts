@@ -1,4 +1,4 @@
-import type { UserExpression } from "../../domain.ts";
+import type { Code, UserExpression } from "../../domain.ts";
 import { textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
@@ -29,10 +29,14 @@ export function fastifyUser({ app, user }: RouteContext): FastifyUser | undefine
 
 /** `(request as any).userID` where no type says that a request has it: the app's own reads silence the compiler, one by one. */
 function typed(app: App, user: FastifyUser): FastifyUser {
-  const first = /^request\.(\w+)/.exec(textOf(user.id))?.[1];
+  const first = PROPERTY.exec(`${textOf(user.setup)} ${textOf(user.id)}`)?.[1];
   if (app.language !== "typescript" || first === undefined || isDeclared(app, first)) return user;
-  return { ...user, id: { parts: user.id.parts.map((part) => (typeof part === "string" ? part.replace(/^request(?=\.)/, "(request as any)") : part)) } };
+  const cast = ({ parts }: Code): Code => ({ parts: parts.map((part) => (typeof part === "string" ? part.replace(PROPERTY, "(request as any).$1") : part)) });
+  return { ...user, setup: cast(user.setup), id: cast(user.id) };
 }
+
+/** What the app puts on a request; the rest Fastify's own types know. */
+const PROPERTY = /(?<![\w$.])request\.((?!(?:headers|body|query|params|cookies|server|raw|log|id|ip|ips|url|method|hostname|protocol|socket|routeOptions)\b)\w+)(?!\w|\s*\()/;
 
 /** Whether Fastify's request has a property, by the app's types or by a library's. */
 function isDeclared(app: App, first: string): boolean {

@@ -22,14 +22,19 @@ export function findApps(repo: Repo, adapters: Adapters, wanted: string | undefi
   const isOne = (dir: RepoPath): boolean => isApp(repo, manifestAt(repo, dir), dir, adapters) && !isLibrary(manifestAt(repo, dir), used);
   const known = here.filter(isOne);
   const all = manifests.map(dirname).filter((dir) => dir !== "" && isOne(dir));
-  return chooseApps(repo, known).map((dir) => viewApp(repo, resolver, dir, all, adapters));
+  return chooseApps(repo, known, manifests.map(dirname)).map((dir) => viewApp(repo, resolver, dir, all, adapters));
 }
 
-/** The named folder's own package wins, its sub-packages are its parts; but a root of workspaces only holds what its apps share. */
-function chooseApps(repo: Repo, known: readonly RepoPath[]): readonly RepoPath[] {
+/**
+ * The named folder's own package wins, its sub-packages are its parts; but a root of workspaces only holds what its apps share, and one
+ * without code of its own what was once installed in the wrong folder.
+ */
+function chooseApps(repo: Repo, known: readonly RepoPath[], packages: readonly RepoPath[]): readonly RepoPath[] {
   if (!known.includes(repo.start)) return known;
   const inner = known.filter((dir) => dir !== repo.start);
-  const isRoot = manifestAt(repo, repo.start).workspaces !== undefined || repo.has(join(repo.start, "pnpm-workspace.yaml"));
+  const holders = packages.filter((dir) => dir !== repo.start && dir !== "");
+  const hasCode = repo.files.some((file) => isScript(file) && (repo.start === "" || file.startsWith(`${repo.start}/`)) && isProduct(file, repo.start) && !holders.some((dir) => file.startsWith(`${dir}/`)));
+  const isRoot = !hasCode || manifestAt(repo, repo.start).workspaces !== undefined || repo.has(join(repo.start, "pnpm-workspace.yaml"));
   return isRoot && inner.length > 0 ? inner : [repo.start];
 }
 

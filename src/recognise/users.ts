@@ -2,13 +2,14 @@ import type { UserExpression } from "../domain.ts";
 import type { FrameworkAdapter, UserPattern } from "../adapters/define.ts";
 import { raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
-import { assignedUser, ID, mostRead, requestReads, usualRead } from "../source/request-users.ts";
+import { ID, mostRead, requestReads, requestUserRead } from "../source/request-users.ts";
 import { functionsAround, isFn, type Fn } from "../source/typescript/functions.ts";
 import { pathOf } from "../source/typescript/origin.ts";
 import { bare, ts, walk } from "../source/typescript/parse.ts";
 import { visibleNames, type Binding } from "../source/typescript/scope.ts";
 import { valueOf } from "../source/typescript/values.ts";
 import { jobUser, parameterOf } from "./jobs.ts";
+import { isPrompt } from "./prompts.ts";
 import { isSent } from "./sent.ts";
 
 /** A way to say who the user is at a place, and how much it is worth. */
@@ -168,7 +169,8 @@ const isAsked = (name: string, fn: Fn | undefined): boolean => fn !== undefined 
 function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
   const { name } = binding;
   if (IDISH.test(name)) return [{ id: raw(name), text: name, score: isRead(binding) ? 91 : name === "userId" ? 70 : 62 }];
-  if (!USERISH.test(name) && !SESSIONISH.test(name)) return [];
+  if (ID.test(name) && isTakenOut(binding)) return [{ id: raw(name), text: name, score: 91 }];
+  if ((!USERISH.test(name) && !SESSIONISH.test(name)) || isPrompt(binding)) return [];
   const used = usedPath(binding, node);
   if (used !== undefined) {
     const isThere = isGuarded(binding, node);
@@ -186,6 +188,12 @@ function byName(app: App, binding: Binding, node: ts.Node): Candidate[] {
 function isRead({ name, node }: Binding): boolean {
   const declaration = ts.isVariableDeclaration(node) ? node : ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
   return /user/i.test(name) && /auth|session|token|decoded|payload|clerk|supabase|\b(?:req|request|ctx|c)\b/i.test(declaration?.initializer?.getText() ?? "");
+}
+
+/** `const { sub } = c.get("jwtPayload")`: the id alone, taken out of the token or user that a guard has left. */
+function isTakenOut({ node }: Binding): boolean {
+  const declaration = ts.isBindingElement(node) && ts.isVariableDeclaration(node.parent.parent) ? node.parent.parent : undefined;
+  return /\bget\(\s*["'](?:\w*[uU]ser|auth|jwtPayload|token)["']\s*\)!?$|\.(?:var|locals|state|context)\.(?:\w*[uU]ser|auth|jwtPayload|token)!?$/.test(declaration?.initializer?.getText() ?? "");
 }
 
 /** The key that a query with a `select` asks for: `clerkId` of `select: { clerkId: true, credits: true }`; empty when it asks for none. */
@@ -225,23 +233,26 @@ function usedPath(binding: Binding, node: ts.Node): string | undefined {
 }
 
 const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
+const RESPONSE = /^(?:res|response)$/;
 
-/** The user that middleware put on the request: the way this handler reads it, else the way the app does. */
+/** The user that middleware put on the request, or on the response (`res.locals`): the way this handler reads it, else the way the app does. */
 function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, "isGuarded">): Candidate[] {
   const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one.node) !== undefined);
   const parameter = request && parameterOf(request.node);
   if (!request || !parameter) return [];
   const handler = functionsAround(node).find((fn) => parameter.parent === fn);
-  const here = handler && mostRead(requestReads(app, handler.getText(), request.name));
+  const response = handler?.parameters.map((one) => one.name.getText()).find((name) => RESPONSE.test(name));
+  const here = handler && mostRead(new Map([request.name, ...(response === undefined ? [] : [response])].flatMap((name) => [...requestReads(app, handler.getText(), name)])));
   if (here !== undefined) {
     const open = here.includes("?.") ? (here.split("?.")[0] ?? here) : here.replace(/!?\.\w+!?$/, "");
     const isKnown = isTested(open, handler?.pos ?? 0, handler, node);
     const text = isKnown ? here.replaceAll("?.", ".") : handler && asksFor(open, handler) ? here.replace(/(?<!\?)\.(\w+)!?$/, "?.$1") : here;
     return [{ id: raw(text), text, nullable: text.includes("?."), score: 90 }];
   }
-  const usual = usualRead(app, request.name) ?? assignedUser(app, request.name);
+  const read = requestUserRead(app, request.name);
+  const usual = read?.startsWith("res.") === true && response !== "res" ? undefined : read;
   const isGuarded = handler && framework.isGuarded?.(handler, app);
-  if (usual === undefined || (handler && isGuarded === false && standsAlone(handler))) return [];
+  if (usual === undefined || (handler && isGuarded === false && (standsAlone(handler) || !isEverywhere(app, usual)))) return [];
   const near = isGuarded === true || requestReads(app, node.getSourceFile().text, request.name).has(usual);
   // Nothing near here reads the user: nobody may be signed in, and a type that says so is not narrowed.
   const isSure = near && !isDeclaredOpen(app, usual);
@@ -249,14 +260,21 @@ function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, 
   return [{ id: raw(text), text, nullable: !isSure || text.includes("?."), score: 40 }];
 }
 
+/** Whether a session brings the user to every address; what a guard puts on the request is there behind that guard alone. */
+const isEverywhere = (app: App, usual: string): boolean => /^\w+[?!]?\.(?:session|oidc|auth|state)\b/.test(usual) || app.code.mentioning("passport.session(").length > 0;
+
 /** `user?: User` of the app's own request type, read without a `!`. */
 function isDeclaredOpen(app: App, read: string): boolean {
   const first = app.language === "typescript" ? /^\w+\.(\w+)\./.exec(read)?.[1] : undefined;
   return first !== undefined && app.code.mentioning(`${first}?:`).some((file) => /namespace\s+Express\b|declare\s+module\s+["']express/.test(app.repo.text(file) ?? ""));
 }
 
-/** `app.post("/webhook", async (req, res) => …)`: nothing runs between the address and the handler. */
-const standsAlone = ({ parent }: Fn): boolean => ts.isCallExpression(parent) && ts.isPropertyAccessExpression(parent.expression) && parent.arguments.length === 2;
+/** `app.post("/webhook", async (req, res) => …)`, the handler in `asyncHandler(…)` or not: nothing runs between the address and it. */
+function standsAlone(fn: Fn): boolean {
+  let at: ts.Node = fn;
+  while (ts.isCallExpression(at.parent) && ts.isIdentifier(at.parent.expression) && at.parent.arguments.includes(at as ts.Expression)) at = at.parent;
+  return ts.isCallExpression(at.parent) && ts.isPropertyAccessExpression(at.parent.expression) && at.parent.arguments.length === 2;
+}
 
 /** `if (req.user)`, `req.user ? … : …`, `req.user && …`: a handler that serves people who are not signed in as well. */
 function asksFor(path: string, handler: Fn): boolean {

@@ -80,8 +80,50 @@ export function usualRead(app: App, name: string): string | undefined {
   return table.get(name);
 }
 
+/** The expression for the user's id on the request called `name`, or on its response: as handlers read it, else what middleware puts there. */
+export const requestUserRead = (app: App, name: string): string | undefined => usualRead(app, name) ?? keptOnResponse(app) ?? tokenUser(app, name) ?? assignedUser(app, name);
+
+/** `res.locals.jwtData.id`, where most handlers of an app read the user off the response. */
+function keptOnResponse(app: App): string | undefined {
+  const read = usualRead(app, "res");
+  return read?.startsWith("res.locals.") === true ? read : undefined;
+}
+
+/**
+ * `req.login.userId` where a middleware that verifies tokens sets `req.login`, and tokens are signed with `{ userId: user._id }`. No handler
+ * need read the id for that: many look the user up by another key of the token.
+ */
+function tokenUser(app: App, name: string): string | undefined {
+  const key = tokenKey(app);
+  if (key === undefined) return undefined;
+  const properties = app.code.mentioning("verify").filter((file) => app.code.importers(file).length > 0).flatMap((file) => verifiedAs(app.repo.text(file) ?? "") ?? []);
+  const read = new Map(properties.map((one) => [`${name}.${one}.${key}`, app.code.mentioning(`${name}.${one}`).length]));
+  return mostRead(read);
+}
+
+/** The property of the request that a verified token is given to. */
+function verifiedAs(text: string): string | undefined {
+  for (const match of text.matchAll(VERIFIED)) {
+    const property = new RegExp(`\\breq(?:uest)?\\.(\\w+)\\s*=\\s*${match[1] ?? match[2]}\\s*[;\\n]`).exec(text.slice(match.index))?.[1];
+    if (property !== undefined) return property;
+  }
+  return undefined;
+}
+
+/** `const decoded = jwt.verify(…)` and `jwt.verify(token, secret, (error, decoded) => …)`: what the token is called. */
+const VERIFIED = /\b(\w+)\s*=\s*(?:await\s+)?[\w.]*\bverify\w*\(|\bverify\w*\([^;{}]*?\(\s*\w+\s*,\s*(\w+)/g;
+
+/** The key under which the app's tokens carry the user's id: `userId` of `jwt.sign({ userId: user._id }, …)`. */
+function tokenKey(app: App): string | undefined {
+  for (const file of app.code.mentioning("sign(")) {
+    const found = /\bsign\(\s*\{[^{}]*?\b(\w+)\s*:\s*\w*[uU]ser\w*\._?id\b[^{}]*\}/.exec(app.repo.text(file) ?? "")?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** `req.currentUser.id` where a middleware sets `req.currentUser` and no handler reads the id of it. */
-export function assignedUser(app: App, name: string): string | undefined {
+function assignedUser(app: App, name: string): string | undefined {
   const found = [...assignedOnRequest(app)].find((one) => /^(?:user|currentUser|account|authUser)$/.test(one));
   return found && `${name}.${found}.${app.uses("mongoose") === undefined ? "id" : "_id"}`;
 }

@@ -1,10 +1,10 @@
 import type { App } from "../../source/app.ts";
-import { assignedUser, usualRead } from "../../source/request-users.ts";
+import { requestUserRead } from "../../source/request-users.ts";
 import type { Fn } from "../../source/typescript/functions.ts";
 import { ts } from "../../source/typescript/parse.ts";
 import { textValue } from "../../source/typescript/values.ts";
 import { joinPaths, registrationOf, registrationsOf, routerMade, type Mount } from "./express.registrations.ts";
-import { guardsIn } from "./express.user.ts";
+import { guardsIn, propertyOn } from "./express.user.ts";
 
 /** What runs at an address of an app or router. */
 type Placed = Omit<Mount, "prefix"> & { readonly path: string };
@@ -17,7 +17,7 @@ export function isGuarded(fn: Fn, app: App): boolean | undefined {
   const found = registrationOf(app, fn);
   if (!found) return undefined;
   const name = fn.parameters[0]?.name.getText() ?? "req";
-  const first = /^\w+[?!]?\.(\w+)/.exec(usualRead(app, name) ?? assignedUser(app, name) ?? "")?.[1] ?? "user";
+  const first = propertyOn(requestUserRead(app, name) ?? "");
   return isBehind(app, { receiver: found.receiver, node: found.node, path: found.path }, first);
 }
 

@@ -1,7 +1,7 @@
 import type { Code } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
-import { assignedUser, usualRead } from "../../source/request-users.ts";
+import { requestUserRead, usualRead } from "../../source/request-users.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import type { Origin } from "../../source/typescript/origin.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
@@ -11,11 +11,11 @@ import type { CurrentUser } from "../define.ts";
 
 /** Who is signed in on an Express route: what most handlers read from the request, behind the middleware that stands in front of them. */
 export function requestUser(app: App): CurrentUser | undefined {
-  const usual = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^(\(?)request/, "$1req") ?? assignedUser(app, "req");
+  const usual = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^(\(?)request/, "$1req") ?? requestUserRead(app, "req");
   // A cast belongs to the place it was read at; what ours needs is found below.
   const read = usual?.replace(/^\(req as [\w.<>]+\)/, "req");
   if (read === undefined) return undefined;
-  const first = /^req[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
+  const first = propertyOn(read);
   const isSent = /^(?:body|headers|query|params|cookies)$/.test(first);
   const middleware = guardFor(app, isSent ? read.replace(/^req[?!]?\./, "").replace(/[?!]/g, "").replace(/\./g, "\\.") : first);
   // Without the middleware that overwrites it, what the browser sent would be believed.
@@ -24,20 +24,23 @@ export function requestUser(app: App): CurrentUser | undefined {
   if (first === "oidc" && !middleware) return undefined;
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
-  if (middleware && mayLackKey(app, first, read)) {
-    const asked = typed(app, first, read.replace(/!/g, "").replace(/(?<!\?)\.(\w+)$/, "?.$1"));
-    if (asked) return { setup: raw(""), id: asked, middleware, nullable: true };
-  }
-  if (middleware) return { setup: raw(""), id, middleware, nullable: read.includes("?.") };
-  // Without a middleware that refuses strangers nobody may be signed in; a session is always there.
   const plain = read.replace(/!/g, "");
+  if (middleware && (!middleware.refuses || mayLackKey(app, first, read))) {
+    const asked = typed(app, first, plain.replace(/(?<!\?)\.(\w+)$/, "?.$1"));
+    if (asked) return { setup: raw(""), id: asked, middleware: middleware.code, nullable: true };
+  }
+  if (middleware) return { setup: raw(""), id, middleware: middleware.code, nullable: read.includes("?.") };
+  // Without a middleware that refuses strangers nobody may be signed in; a session is always there.
   const open = plain.includes("?.") || /^req\.(?:\w+|session\.\w+)$/.test(plain) ? typed(app, first, plain) : typed(app, first, plain.replace(/\.(\w+)$/, "?.$1"));
   return open && { setup: raw(""), id: open, nullable: true };
 }
 
+/** The property with the user, of a read such as `req.user.id` or `res.locals.jwtData.id`: `user`, `locals.jwtData`. */
+export const propertyOn = (read: string): string => /^res(?:ponse)?\.(locals\.\w+)/.exec(read)?.[1] ?? /^\w+[?!]?\.(\w+)/.exec(read)?.[1] ?? "user";
+
 /** `(req as RequestWithUser).user.id` where only a type of the app's own knows the property. */
 function typed(app: App, first: string, read: string): Code | undefined {
-  if (app.language !== "typescript" || isDeclared(app, first)) return raw(read);
+  if (app.language !== "typescript" || first.startsWith("locals.") || isDeclared(app, first)) return raw(read);
   const type = requestType(app, first);
   const rest = read.replace(/^req/, "");
   return type ? code`(req as ${type})${rest}` : code`(req as any)${rest}`;
@@ -86,11 +89,13 @@ interface Guards {
   readonly expressions: readonly ts.Expression[];
   /** Whether one of them puts the user on the request; others only check a token. */
   readonly complete: boolean;
+  /** Whether one of them turns strangers away; others only look who is there. */
+  readonly refuses: boolean;
   readonly count: number;
 }
 
 /** The middleware in front of most routes that sets or checks the user: one, or several in their order. */
-function guardFor(app: App, first: string): Code | undefined {
+function guardFor(app: App, first: string): { readonly code: Code; readonly refuses: boolean } | undefined {
   const counts = new Map<string, Guards>();
   for (const file of app.code.scripts) {
     if (!/\.(?:get|post|put|patch|delete|all|use)\s*\(/.test(app.repo.text(file) ?? "")) continue;
@@ -101,13 +106,14 @@ function guardFor(app: App, first: string): Code | undefined {
       if (guards.length === 0) return;
       const key = guards.map(callee).join(",");
       const known = counts.get(key);
-      counts.set(key, { expressions: known?.expressions ?? guards, complete: known?.complete ?? guards.some((one) => assigns(app, one, first)), count: (known?.count ?? 0) + 1 });
+      const of = known ?? { expressions: guards, complete: guards.some((one) => assigns(app, one, first)), refuses: guards.some((one) => refuses(app, one)), count: 0 };
+      counts.set(key, { ...of, count: of.count + 1 });
     });
   }
-  const usual = [...counts.values()].sort((a, b) => Number(b.complete) - Number(a.complete) || b.count - a.count || a.expressions.length - b.expressions.length);
-  for (const { expressions } of usual) {
+  const usual = [...counts.values()].sort((a, b) => Number(b.complete) - Number(a.complete) || Number(b.refuses) - Number(a.refuses) || b.count - a.count || a.expressions.length - b.expressions.length);
+  for (const { expressions, refuses } of usual) {
     const codes = expressions.map((one) => spelled(app, one));
-    if (codes.every((one) => one !== undefined)) return joinCode(codes, ", ");
+    if (codes.every((one) => one !== undefined)) return { code: joinCode(codes, ", "), refuses };
   }
   return undefined;
 }
@@ -115,7 +121,16 @@ function guardFor(app: App, first: string): Code | undefined {
 /** Sets the user on the request; `res.locals.user` is for views. */
 const assignment = (first: string): RegExp => new RegExp(`(?<!\\blocals)\\.${first}\\s*=(?!=)`);
 
-const assigns = (app: App, node: ts.Expression, first: string): boolean => assignment(first).test((valueOf(app, ts.isCallExpression(node) ? node.expression : node) ?? node).getText());
+const assigns = (app: App, node: ts.Expression, first: string): boolean => runs(app, node).some((one) => assignment(first).test(one.getText()));
+
+/** Whether a middleware turns away who is not signed in, if only with an answer of its own; one whose code is not here is taken to. */
+const refuses = (app: App, node: ts.Expression): boolean => runs(app, node).some((one) => one === node || !isFn(one) || REFUSES.test(one.getText()) || /\.(?:json|send|end|render)\(/.test(one.getText()));
+
+/** What a middleware runs: the function that its name, or the call that makes it, leads to; of a list (`[restoreUser, refuse]`) every one. */
+function runs(app: App, node: ts.Expression): readonly ts.Node[] {
+  const value = valueOf(app, ts.isCallExpression(node) ? node.expression : node) ?? node;
+  return ts.isArrayLiteralExpression(value) ? value.elements.flatMap((one) => runs(app, one)) : [value];
+}
 
 const callee = (node: ts.Expression): string => (ts.isCallExpression(node) ? `${node.expression.getText()}()` : node.getText());
 
@@ -143,9 +158,10 @@ function isGuard(app: App, given: ts.Expression, first: string): boolean {
   if (ts.isCallExpression(node)) {
     const origin = app.originOf(node.expression);
     if (makesSessions(origin)) return false;
-    if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return /authenticate|require|jwt|auth/i.test(origin.path.join(".")) || origin.package === "express-jwt";
+    if (origin?.kind === "package" && LIBRARIES.test(origin.package)) return (/authenticate|require|jwt|auth/i.test(origin.path.join(".")) && !isSignIn(node)) || origin.package === "express-jwt";
   }
   const value = valueOf(app, ts.isCallExpression(node) ? node.expression : node);
+  if (value && ts.isArrayLiteralExpression(value)) return value.elements.some((one) => isGuard(app, one, first));
   if (!value) return GUARDISH.test(name.replace(/\(\)$/, ""));
   const origin = ts.isCallExpression(value) ? app.originOf(value.expression) : undefined;
   if (makesSessions(origin)) return false;
@@ -156,6 +172,14 @@ function isGuard(app: App, given: ts.Expression, first: string): boolean {
   const sets = new RegExp(`\\.${first}\\s*=(?!=)|\\.${first}\\b|isAuthenticated\\(|\\.session\\b|passport\\.authenticate`).test(text);
   return sets && (REFUSES.test(text) || assignment(first).test(text));
 }
+
+/** `passport.authenticate("google")`: the way in, not a check of who is in. */
+function isSignIn(node: ts.CallExpression): boolean {
+  const [strategy] = node.arguments;
+  return strategy !== undefined && ts.isStringLiteralLike(strategy) && SIGNS_IN.test(strategy.text) && !/jwt|bearer|token/i.test(strategy.text);
+}
+
+const SIGNS_IN = /^(?:local|google|facebook|github|gitlab|bitbucket|twitter|linkedin|apple|discord|microsoft|azure|slack|spotify|twitch|steam|auth0|oauth|oidc|openid|saml|kakao|naver|magic)/i;
 
 /** `auth()` of express-openid-connect brings sessions and log-in routes to the whole app: no route has it in front a second time. */
 const makesSessions = (origin: Origin | undefined): boolean => origin?.kind === "package" && origin.package === "express-openid-connect" && origin.path[0] === "auth";

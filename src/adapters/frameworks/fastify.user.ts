@@ -1,4 +1,5 @@
-import type { UserExpression } from "../../domain.ts";
+import type { Code, UserExpression } from "../../domain.ts";
+import { textOf } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { functionsAround, isFn, type Fn } from "../../source/typescript/functions.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
@@ -23,8 +24,35 @@ export function fastifyUser({ app, user }: RouteContext): FastifyUser | undefine
   const ways = waysOf(app);
   const guarded = ways.filter(({ guards }) => guards.length > 0);
   const own = mostUsual(guarded.length > 0 ? guarded : ways);
-  return own ?? (user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "" }] : [], on: undefined, hook: "preHandler" });
+  return (own && typed(app, own)) ?? (user && { ...user, key: "", guards: user.middleware ? [{ code: user.middleware, name: undefined, file: "" }] : [], on: undefined, hook: "preHandler" });
 }
+
+/** `(request as any).userID` where no type says that a request has it: the app's own reads silence the compiler, one by one. */
+function typed(app: App, user: FastifyUser): FastifyUser {
+  const first = PROPERTY.exec(`${textOf(user.setup)} ${textOf(user.id)}`)?.[1];
+  if (app.language !== "typescript" || first === undefined || isDeclared(app, first)) return user;
+  const cast = ({ parts }: Code): Code => ({ parts: parts.map((part) => (typeof part === "string" ? part.replace(PROPERTY, "(request as any).$1") : part)) });
+  return { ...user, setup: cast(user.setup), id: cast(user.id) };
+}
+
+/** What the app puts on a request; the rest Fastify's own types know. */
+const PROPERTY = /(?<![\w$.])request\.((?!(?:headers|body|query|params|cookies|server|raw|log|id|ip|ips|url|method|hostname|protocol|socket|routeOptions)\b)\w+)(?!\w|\s*\()/;
+
+/** Whether Fastify's request has a property, by the app's types or by a library's. */
+function isDeclared(app: App, first: string): boolean {
+  if (first in LIBRARIES && LIBRARIES[first]?.some((name) => app.uses(name) !== undefined)) return true;
+  return app.files(/\.[cm]?ts$/).some((file) => {
+    const text = app.repo.text(file) ?? "";
+    return /declare\s+module\s+["'](?:fastify|@fastify\/[\w-]+)["']/.test(text) && new RegExp(`\\b${first}\\??\\s*:`).test(text);
+  });
+}
+
+/** What libraries' types put on a request. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  user: ["@fastify/jwt", "fastify-jwt", "@fastify/passport"],
+  session: ["@fastify/session", "@fastify/secure-session", "fastify-session"],
+  auth: ["@clerk/fastify"],
+};
 
 /** The stage at which the app asks who is signed in: `preHandler` where it differs. */
 function hookOf(guards: readonly ts.Expression[]): string {

@@ -37,9 +37,24 @@ export interface NuxtWay extends Way {
   readonly maker?: Code;
 }
 
-/** As most handlers of the app learn it, else as its auth library says; on `event`. */
+/**
+ * As most handlers of the app learn it, else as its auth library says; on `event`. What a middleware leaves on events of some addresses
+ * alone is not there for an address of ours.
+ */
 export function nuxtUser({ app, user }: RouteContext): NuxtWay | undefined {
-  return mostUsual(waysOf(app)) ?? (user && { ...user, key: "" });
+  const own = mostUsual(waysOf(app));
+  if (!own) return user && { ...user, key: "" };
+  if (!isForSome(app, own)) return own;
+  return user ? { ...user, key: "" } : { ...own, nullable: true, id: raw(textOf(own.id).replace(/(?<=\.context\.\w+)[?!]?\.(?=\w)/, "?.")) };
+}
+
+/** Whether the middleware that puts the user on the event looks at the address first. */
+function isForSome(app: App, { setup, id }: Way): boolean {
+  const kept = /\bevent\.context\.(\w+)/.exec(`${textOf(setup)} ${textOf(id)}`)?.[1];
+  return kept !== undefined && app.files(/(?:^|\/)server\/middleware\//).some((file) => {
+    const text = app.repo.text(file) ?? "";
+    return new RegExp(`\\.context\\.${kept}\\s*=(?!=)`).test(text) && /\bevent\.path\b|\bgetRequest(?:URL|Path)\(|\breq\.url\b/.test(text);
+  });
 }
 
 /** What Nitro makes handlers with, signed in or not. */

@@ -12,7 +12,7 @@ import { carried, type Renames } from "../../source/typescript/carry.ts";
 export interface Way extends CurrentUser {
   /** Equal for ways that read alike. */
   readonly key: string;
-  /** True where no handler reads the id: it is only likely that it is there. */
+  /** True where no handler reads the id off its holder: it is only likely that it is there, or is taken out of it. */
   readonly guessed?: boolean;
 }
 
@@ -46,14 +46,15 @@ function byRead(app: App, fn: Fn, context: Renames): Way | undefined {
   return found;
 }
 
-/** `const userId = await requireUserId(request);` */
+/** `const userId = await requireUserId(request);`, `const { sub } = c.get("jwtPayload");` */
 function byName(app: App, fn: Fn, context: Renames): Way | undefined {
   let found: Way | undefined;
   walk(fn, (node) => {
-    if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !IDISH.test(node.name.text)) return;
+    if (found || !(ts.isVariableDeclaration(node) || ts.isBindingElement(node)) || !ts.isIdentifier(node.name) || !(IDISH.test(node.name.text) || (ts.isBindingElement(node) && ID.test(node.name.text)))) return;
     const setup = setupOf(app, fn, node.name, context);
     const read = setup && way(app, fn, setup, node.name, { ...context, [node.name.text]: node.name.text }, node.name.text);
-    if (read) found = ts.isVariableDeclaration(node) && givesNobody(app, node) ? { ...read, nullable: true } : read;
+    const part = read && !IDISH.test(node.name.text) ? { ...read, guessed: true } : read;
+    if (part) found = ts.isVariableDeclaration(node) && givesNobody(app, node) ? { ...part, nullable: true } : part;
   });
   return found;
 }

@@ -1,5 +1,6 @@
 import type { RepoPath } from "../../domain.ts";
 import type { Codebase } from "./codebase.ts";
+import { createKept } from "./kept.ts";
 import { bare, ts, walk } from "./parse.ts";
 import { lookup } from "./scope.ts";
 import { fieldsOf } from "./types.ts";
@@ -24,9 +25,18 @@ const PASSTHROUGH = /^(?:wrap|observe|trace|instrument|patch|with)[A-Z]?\w*$|^(?
 /** Functions that give what their last argument makes, once: `remember("prisma", () => new PrismaClient())`. */
 const REMEMBERS = /^(?:remember|singleton|(?:global|get|create|make)Singleton)$/i;
 
+/** Frameworks on whose server or request an app keeps its clients. */
+const SERVERS = /^(?:fastify|express|hono|koa|h3|elysia|@sveltejs\/kit)$/;
+
+/** Whether a value is a handler's parameter, a server, or something on one. */
+const isServers = (from: Origin | undefined): boolean => from?.kind === "parameter" || (from?.kind === "package" && SERVERS.test(from.package));
+
+const lastOf = (from: Origin | undefined): string | undefined => (from && "path" in from ? from.path.at(-1) : undefined);
+
 /** Asks of one codebase where values come from. Total: an unknown shape is `undefined`, never an exception. */
 export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | undefined {
   const known = new WeakMap<ts.Node, Origin | null>();
+  const kept = createKept(codebase);
   const originOf = (given: ts.Node, depth: number): Origin | undefined => {
     const node = bare(given);
     const hit = known.get(node);
@@ -100,6 +110,8 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     const element = ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === "get" ? ofElementType(node.expression.expression, depth) : undefined;
     if (element) return element;
     const callee = originOf(node.expression, depth);
+    const taken = first && ts.isStringLiteralLike(first) && lastOf(callee) === "get" && isServers(callee) ? ofKept(first.text, depth) : undefined;
+    if (taken) return taken;
     const factory = node.arguments.at(-1);
     const remembered = factory && ts.isFunctionLike(bare(factory)) && REMEMBERS.test(nameOfCallee(node)) ? ofReturn(bare(factory) as ts.SignatureDeclaration, depth) : undefined;
     if (remembered) return remembered;
@@ -194,10 +206,21 @@ export function createOrigins(codebase: Codebase): (node: ts.Node) => Origin | u
     if (!from) return undefined;
     const typed = from.kind === "parameter" && from.path.length === 0 ? ofTypedMember(from.node.type, name, depth) : undefined;
     if (typed) return typed;
+    const hung = isServers(from) ? ofKept(name, depth) : undefined;
+    if (hung) return hung;
     if (from.kind === "package" || from.kind === "global" || from.kind === "parameter") return { ...from, path: [...from.path, name] };
     if (from.kind === "module") return ofExport({ file: from.file }, name, depth);
     if (from.kind === "object") return ofProperty(from.node, name, depth);
     if (from.kind === "class") return ofMember(from.node, name, from.instance, depth);
+    return undefined;
+  };
+
+  /** `event.context.openai`, `fastify.openai`, `c.get("openai")`: a client that the app keeps on its server or request under this name. */
+  const ofKept = (name: string, depth: number): Origin | undefined => {
+    for (const value of kept(name)) {
+      const found = originOf(value, depth);
+      if (found?.kind === "package" && found.path.includes("new")) return found;
+    }
     return undefined;
   };
 

@@ -13,8 +13,10 @@ export interface MountPlace {
   readonly file: RepoPath;
   /** The address of what is mounted there, in front of our own name: `/api/v1`. */
   readonly base: string;
-  /** The edit that mounts `router` under `base` plus `path`. */
-  readonly mount: (path: string, router: Import) => Edit;
+  /** Where that is, when something may stand in front of a router there: a table has no place for it. */
+  readonly offset?: number;
+  /** The edit that mounts `router` under `base` plus `path`, behind a guard. */
+  readonly mount: (path: string, router: Import, guard?: Code) => Edit;
 }
 
 /** One registration that stands in a list of statements. */
@@ -42,8 +44,8 @@ export function mountPlace(app: App): MountPlace | undefined {
   const base = address === "/" ? "" : address;
   const file = best.receiver.getSourceFile().fileName;
   const chained = best.members.filter(({ kind }) => kind === "mount");
-  if (new Set(chained.map(({ statement }) => statement)).size === 1 && chained.length > 1) return { file, base, mount: chainEdit(best, inner) };
-  return { file, base, mount: statementEdit(app, best, inner) };
+  if (new Set(chained.map(({ statement }) => statement)).size === 1 && chained.length > 1) return { file, base, ...chainEdit(best, inner) };
+  return { file, base, ...statementEdit(app, best, inner) };
 }
 
 /** `defaultRoutes = [{ path: "/auth", route: authRoute }, …]`: an element more. */
@@ -157,7 +159,7 @@ function commonPrefix(app: App, { members }: Group, outer: string): string {
 }
 
 /** A statement after the last route that comes before everything that catches the rest. */
-function statementEdit(app: App, { receiver, members }: Group, inner: string): MountPlace["mount"] {
+function statementEdit(app: App, { receiver, members }: Group, inner: string): Pick<MountPlace, "mount" | "offset"> {
   const ordered = [...members].sort((a, b) => a.statement.pos - b.statement.pos);
   const tail = ordered.findIndex(({ kind }, i) => kind === "tail" && ordered.slice(0, i).some((one) => one.kind === "mount" || one.kind === "route"));
   const before = tail < 0 ? ordered : ordered.slice(0, tail);
@@ -166,7 +168,7 @@ function statementEdit(app: App, { receiver, members }: Group, inner: string): M
   const at = topAnchor(last ?? (receiver as unknown as ts.Statement), "after");
   // Routes written over several lines stand apart from each other.
   const gap = last?.getText().includes("\n") ? "\n" : "";
-  return (path, router) => ({ kind: "insert", at, code: code`${gap}${receiver.getText()}.use(${quoted(inner + path)}, ${routerAt(app, at, router)});` });
+  return { offset: at.offset, mount: (path, router, guard) => ({ kind: "insert", at, code: code`${gap}${receiver.getText()}.use(${quoted(inner + path)}, ${behind(guard)}${routerAt(app, at, router)});` }) };
 }
 
 /**
@@ -182,13 +184,15 @@ export function routerAt(app: App, at: StatementAnchor, router: Import): Code {
 }
 
 /** One more `.use(…)` at the end of `Router().use(a).use(b)`. */
-function chainEdit({ members }: Group, inner: string): MountPlace["mount"] {
+function chainEdit({ members }: Group, inner: string): Pick<MountPlace, "mount" | "offset"> {
   const last = [...members].sort((a, b) => b.call.end - a.call.end)[0]?.call as ts.CallExpression;
   const tree = last.getSourceFile();
   const dot = (last.expression as ts.PropertyAccessExpression).expression.end;
   const gap = /^\s*\n/.test(tree.text.slice(dot)) ? "\n" : "";
-  return (path, router) => ({ kind: "splice", at: { file: tree.fileName, offset: last.end }, remove: "", code: code`${gap}.use(${quoted(inner + path)}, ${router})` });
+  return { offset: last.end, mount: (path, router, guard) => ({ kind: "splice", at: { file: tree.fileName, offset: last.end }, remove: "", code: code`${gap}.use(${quoted(inner + path)}, ${behind(guard)}${router})` }) };
 }
+
+const behind = (guard: Code | undefined): Code => (guard ? code`${guard}, ` : raw(""));
 
 const quoted = (path: string): string => (path.includes("${") ? `\`${path}\`` : `"${path}"`);
 

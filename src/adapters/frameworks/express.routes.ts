@@ -6,7 +6,7 @@ import { isOurs, routerFiles, type RouterFiles } from "./express.files.ts";
 import { mountPlace, type MountPlace } from "./express.place.ts";
 import { joinPaths, prefixOf, registrationsOf } from "./express.registrations.ts";
 import { billingRouter, paymentRouter, usesBearer, webhookRouter } from "./express.router.ts";
-import { requestUser } from "./express.user.ts";
+import { requestUser, type RequestUser } from "./express.user.ts";
 import { firstUse, jsonParser, mountBefore } from "./express.webhook.ts";
 
 /** What the routes of one app share; the mount of a router is one edit, whichever area asks for it. */
@@ -27,14 +27,14 @@ export function route(kind: RouteKind, context: RouteContext): RouteSaying | und
   if (!written) return undefined;
   if (kind === "webhook") return webhook(context, written);
   // The app's own middleware wins over what a library would say: it is what stands in front of the other routes.
-  const user = requestUser(context.app) ?? context.user;
+  const { files, stem, place } = written;
+  const user: RequestUser | undefined = requestUser(context.app, place.offset === undefined ? undefined : { file: place.file, offset: place.offset }) ?? context.user;
   if (!user) return undefined;
-  const { files, stem } = written;
-  const base = joinPaths(written.place.base, stem);
+  const base = joinPaths(place.base, stem);
   const byScript = usesBearer(context.app) ? { byScript: true } : {};
-  if (kind === "payment") return saying(context, written, `${stem}-payment`, paymentRouter(context, user, files, `${stem}-payment`), `/${stem}/pay`, { url: `${base}/pay`, method: "GET", ...byScript });
+  if (kind === "payment") return saying(context, written, `${stem}-payment`, paymentRouter(context, user, files, `${stem}-payment`), `/${stem}/pay`, { url: `${base}/pay`, method: "GET", ...byScript }, user.mounted);
   const router = billingRouter(context, user, files, stem, base);
-  return saying(context, written, stem, router, `/${stem}`, kind === "portal" ? { url: `${base}/portal`, method: "POST", ...byScript } : { url: `${base}/balance`, method: "GET" });
+  return saying(context, written, stem, router, `/${stem}`, kind === "portal" ? { url: `${base}/portal`, method: "POST", ...byScript } : { url: `${base}/balance`, method: "GET" }, user.mounted);
 }
 
 function writtenFor(app: App): Written | undefined {
@@ -60,11 +60,11 @@ function isTaken(app: App, files: RouterFiles, place: MountPlace | undefined, st
 }
 
 /** The router's file, and the line that mounts it unless the app imports it already. */
-function saying({ app }: RouteContext, { files, place, mounts }: Written, stem: string, router: Code, path: string, at: Pick<RouteSaying, "url" | "method" | "byScript">): RouteSaying {
+function saying({ app }: RouteContext, { files, place, mounts }: Written, stem: string, router: Code, path: string, at: Pick<RouteSaying, "url" | "method" | "byScript">, guard: Code | undefined): RouteSaying {
   const file = files.fileFor(stem);
   const create: Edit = { kind: "create", file, code: router, generated: true };
   if (isMounted(app, file)) return { ...at, edits: [create] };
-  const mount = mounts.get(stem) ?? place.mount(path, files.importOf(stem));
+  const mount = mounts.get(stem) ?? place.mount(path, files.importOf(stem), guard);
   mounts.set(stem, mount);
   return { ...at, edits: [create, mount] };
 }

@@ -1,23 +1,35 @@
-import type { Code } from "../../domain.ts";
+import type { Code, RepoPath } from "../../domain.ts";
 import { code, joinCode, raw } from "../../code/code.ts";
 import type { App } from "../../source/app.ts";
 import { requestUserRead, usualRead } from "../../source/request-users.ts";
 import { functionsAround, isFn } from "../../source/typescript/functions.ts";
 import type { Origin } from "../../source/typescript/origin.ts";
 import { bare, ts, walk } from "../../source/typescript/parse.ts";
+import { lookup } from "../../source/typescript/scope.ts";
 import { carried } from "../../source/typescript/carry.ts";
 import { valueOf } from "../../source/typescript/values.ts";
 import type { CurrentUser } from "../define.ts";
 
+/** Who is signed in on a route of ours, and the guard in front of it where only the file that mounts us knows it. */
+export interface RequestUser extends CurrentUser {
+  readonly mounted?: Code;
+}
+
+/** Where our router is mounted: what a file declares above that can stand in front of it there. */
+export interface MountedAt {
+  readonly file: RepoPath;
+  readonly offset: number;
+}
+
 /** Who is signed in on an Express route: what most handlers read from the request, behind the middleware that stands in front of them. */
-export function requestUser(app: App): CurrentUser | undefined {
+export function requestUser(app: App, at?: MountedAt): RequestUser | undefined {
   const usual = usualRead(app, "req") ?? usualRead(app, "request")?.replace(/^(\(?)request/, "$1req") ?? requestUserRead(app, "req");
   // A cast belongs to the place it was read at; what ours needs is found below.
   const read = usual?.replace(/^\(req as [\w.<>]+\)/, "req");
   if (read === undefined) return undefined;
   const first = propertyOn(read);
   const isSent = /^(?:body|headers|query|params|cookies)$/.test(first);
-  const middleware = guardFor(app, isSent ? read.replace(/^req[?!]?\./, "").replace(/[?!]/g, "").replace(/\./g, "\\.") : first);
+  const middleware = guardFor(app, isSent ? read.replace(/^req[?!]?\./, "").replace(/[?!]/g, "").replace(/\./g, "\\.") : first, at);
   // Without the middleware that overwrites it, what the browser sent would be believed.
   if (isSent && !middleware) return undefined;
   // The library's own guard is known to the library's adapter.
@@ -25,11 +37,12 @@ export function requestUser(app: App): CurrentUser | undefined {
   const id = typed(app, first, read);
   if (id === undefined) return undefined;
   const plain = read.replace(/!/g, "");
+  const guard = middleware && (middleware.isMounted ? { mounted: middleware.code } : { middleware: middleware.code });
   if (middleware && (!middleware.refuses || mayLackKey(app, first, read))) {
     const asked = typed(app, first, plain.replace(/(?<!\?)\.(\w+)$/, "?.$1"));
-    if (asked) return { setup: raw(""), id: asked, middleware: middleware.code, nullable: true };
+    if (asked) return { setup: raw(""), id: asked, ...guard, nullable: true };
   }
-  if (middleware) return { setup: raw(""), id, middleware: middleware.code, nullable: read.includes("?.") };
+  if (middleware) return { setup: raw(""), id, ...guard, nullable: read.includes("?.") };
   // Without a middleware that refuses strangers nobody may be signed in; a session is always there.
   const open = plain.includes("?.") || /^req\.(?:\w+|session\.\w+)$/.test(plain) ? typed(app, first, plain) : typed(app, first, plain.replace(/\.(\w+)$/, "?.$1"));
   return open && { setup: raw(""), id: open, nullable: true };
@@ -94,8 +107,15 @@ interface Guards {
   readonly count: number;
 }
 
+interface Guard {
+  readonly code: Code;
+  readonly refuses: boolean;
+  /** It can stand in front of our router alone, in the file that mounts it. */
+  readonly isMounted?: boolean;
+}
+
 /** The middleware in front of most routes that sets or checks the user: one, or several in their order. */
-function guardFor(app: App, first: string): { readonly code: Code; readonly refuses: boolean } | undefined {
+function guardFor(app: App, first: string, at: MountedAt | undefined): Guard | undefined {
   const counts = new Map<string, Guards>();
   for (const file of app.code.scripts) {
     if (!/\.(?:get|post|put|patch|delete|all|use)\s*\(/.test(app.repo.text(file) ?? "")) continue;
@@ -114,8 +134,16 @@ function guardFor(app: App, first: string): { readonly code: Code; readonly refu
   for (const { expressions, refuses } of usual) {
     const codes = expressions.map((one) => spelled(app, one));
     if (codes.every((one) => one !== undefined)) return { code: joinCode(codes, ", "), refuses };
+    if (at && expressions.every((one) => isKnownAt(one, at))) return { code: raw(expressions.map((one) => one.getText()).join(", ")), refuses, isMounted: true };
   }
   return undefined;
+}
+
+/** Whether a guard's name is declared at the top of the file that mounts us, above the mount. */
+function isKnownAt(guard: ts.Expression, { file, offset }: MountedAt): boolean {
+  const name = ts.isCallExpression(guard) ? guard.expression : guard;
+  const declared = ts.isIdentifier(name) && guard.getSourceFile().fileName === file ? lookup(name.text, name)?.node : undefined;
+  return declared !== undefined && functionsAround(declared).length === 0 && (ts.isFunctionDeclaration(declared) || declared.end <= offset);
 }
 
 /** Sets the user on the request; `res.locals.user` is for views. */

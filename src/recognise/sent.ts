@@ -8,13 +8,22 @@ import { lookup, type Binding } from "../source/typescript/scope.ts";
  * Whether a name holds what the browser sent: a part of the request's body, query, path or form, a tRPC input, an argument of a server
  * action. Such a `userId` says who somebody claims to be; to bill by it would let anybody spend another's money.
  */
-export function isSent(app: App, binding: Binding): boolean {
+export const isSent = (app: App, binding: Binding): boolean => holdsSent({ app, seen: new Set() }, binding);
+
+/** What is being looked at already: a variable may be assigned from itself. */
+interface Look {
+  readonly app: App;
+  readonly seen: ReadonlySet<ts.Node>;
+}
+
+function holdsSent({ app, seen }: Look, binding: Binding): boolean {
+  if (seen.has(binding.node)) return false;
   // A webhook that proves its sender may name a user.
   if (functionsAround(binding.node).some((fn) => PROOF.test(fn.getText()) || isProven(fn))) return false;
   const parameter = parameterAround(binding.node);
   if (parameter) return isSentParameter(parameter, binding);
   const declaration = variableAround(binding.node);
-  return declaration !== undefined && valuesOf(declaration).some((value) => isSentValue(app, value, 0, keyOf(binding)));
+  return declaration !== undefined && valuesOf(declaration).some((value) => isSentValue({ app, seen: new Set([...seen, binding.node]) }, value, 0, keyOf(binding)));
 }
 
 /** All that a variable may hold: what it begins with, and what its function assigns to it, each in some branch. */
@@ -74,43 +83,43 @@ function isAction(fn: ts.Node): boolean {
 const SENT_CALL = /\b(?:_?req|request|c|ctx|event)(?:\.req|\.request)?\.(?:json|formData|text|arrayBuffer|param|query|queries|parseBody|valid)$|\b(?:searchParams|formData|params|query|url\.searchParams)\.get$|^(?:readBody|getQuery|getRouterParam|readValidatedBody)$/;
 const SENT_PATH = /\b(?:req|request|ctx\.request|_req|event|evt)\.(?:body|query|params)\b|\bsearchParams\b|\bnextUrl\b|\bformData\b/;
 
-function isSentValue(app: App, given: ts.Expression, depth: number, key: string): boolean {
+function isSentValue(look: Look, given: ts.Expression, depth: number, key: string): boolean {
   const node = bare(given);
   if (depth > 6) return false;
   const text = node.getText();
   const overwritten = /\b(?:req|request)\.((?:body|headers)(?:\.\w+)?)/.exec(text)?.[1];
-  if (overwritten !== undefined && (assignedOnRequest(app).has(overwritten) || assignedOnRequest(app).has(`${overwritten}.${key}`))) return false;
-  if (ts.isCallExpression(node)) return isSentCall(app, node, text, depth);
+  if (overwritten !== undefined && (assignedOnRequest(look.app).has(overwritten) || assignedOnRequest(look.app).has(`${overwritten}.${key}`))) return false;
+  if (ts.isCallExpression(node)) return isSentCall(look, node, text, depth);
   if (ts.isNewExpression(node)) return false;
-  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return SENT_PATH.test(text) || isSentValue(app, node.expression, depth + 1, key);
-  if (ts.isBinaryExpression(node)) return isSentValue(app, node.left, depth + 1, key) || isSentValue(app, node.right, depth + 1, key);
-  if (ts.isConditionalExpression(node)) return isSentValue(app, node.whenTrue, depth + 1, key) || isSentValue(app, node.whenFalse, depth + 1, key);
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return SENT_PATH.test(text) || isSentValue(look, node.expression, depth + 1, key);
+  if (ts.isBinaryExpression(node)) return isSentValue(look, node.left, depth + 1, key) || isSentValue(look, node.right, depth + 1, key);
+  if (ts.isConditionalExpression(node)) return isSentValue(look, node.whenTrue, depth + 1, key) || isSentValue(look, node.whenFalse, depth + 1, key);
   if (!ts.isIdentifier(node)) return false;
   if (/^(?:input|parsedInput|formData|searchParams)$/.test(node.text)) return true;
   const declared = lookup(node.text, node);
-  return declared !== undefined && isSent(app, declared);
+  return declared !== undefined && holdsSent(look, declared);
 }
 
 /** `await req.json()`, `schema.parse(body)`, `headers().get("x-user-id")` unless the app's middleware sets that header. */
-function isSentCall(app: App, node: ts.CallExpression, text: string, depth: number): boolean {
+function isSentCall(look: Look, node: ts.CallExpression, text: string, depth: number): boolean {
   const callee = node.expression.getText();
   const header = /headers(?:\(\))?\)?\.get$|\.(?:header|get)$/.test(callee) && node.arguments[0] && ts.isStringLiteralLike(node.arguments[0]) ? node.arguments[0].text : undefined;
-  if (header !== undefined && /header/i.test(callee)) return !app.code.scripts.some((file) => new RegExp(`(?:\\.set\\(\\s*|headers\\[)["'\`]${header}["'\`]`, "i").test(app.repo.text(file) ?? ""));
+  if (header !== undefined && /header/i.test(callee)) return !look.app.code.scripts.some((file) => new RegExp(`(?:\\.set\\(\\s*|headers\\[)["'\`]${header}["'\`]`, "i").test(look.app.repo.text(file) ?? ""));
   if (SENT_CALL.test(callee)) return true;
   // A validated body is still the sender's word; a token that was verified is not.
-  if (/\.(?:parse|safeParse|parseAsync|safeParseAsync|validate|cast)$|^JSON\.parse$|^(?:String|Number|parseInt)$/.test(callee)) return node.arguments.some((one) => isSentValue(app, one, depth + 1, "")) || SENT_PATH.test(text);
-  return /\b(?:find|get|select|fetch|query|load|retrieve)\w*$/i.test(callee) && node.arguments.some((one) => namesSentId(app, one));
+  if (/\.(?:parse|safeParse|parseAsync|safeParseAsync|validate|cast)$|^JSON\.parse$|^(?:String|Number|parseInt)$/.test(callee)) return node.arguments.some((one) => isSentValue(look, one, depth + 1, "")) || SENT_PATH.test(text);
+  return /\b(?:find|get|select|fetch|query|load|retrieve)\w*$/i.test(callee) && node.arguments.some((one) => namesSentId(look, one));
 }
 
 /** `findFirst({ where: { clerkId: userid } })` with an id that was sent finds whoever the sender names. */
-function namesSentId(app: App, given: ts.Expression): boolean {
+function namesSentId(look: Look, given: ts.Expression): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
     if (ts.isFunctionLike(node)) return;
     if (ts.isPropertyAccessExpression(node) && /id$/i.test(node.name.text) && SENT_PATH.test(node.getText())) found = true;
     if (ts.isIdentifier(node) && /id$/i.test(node.text) && !(ts.isPropertyAssignment(node.parent) && node.parent.name === node) && !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node)) {
       const binding = lookup(node.text, ts.isShorthandPropertyAssignment(node.parent) ? node.parent.parent : node);
-      if (binding && isSent(app, binding)) found = true;
+      if (binding && holdsSent(look, binding)) found = true;
     }
     ts.forEachChild(node, visit);
   };

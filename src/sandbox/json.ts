@@ -13,14 +13,14 @@ export function decode(text: string): unknown {
   return JSON.parse(kept, (_, value: unknown) => (typeof value === "string" && value.startsWith(mark) ? new Exact(value.slice(mark.length)) : value));
 }
 
-/** Writes JSON with Decimals as plain numbers of all their digits; members that are undefined are left out. */
-export function encode(value: unknown): string {
+/** Writes JSON with Decimals as plain numbers of all their digits; members that are undefined are left out. `gap` stands behind commas and colons. */
+export function encode(value: unknown, gap: "" | " " = ""): string {
   if (value === null || value === undefined) return "null";
   if (typeof value !== "object") return JSON.stringify(value);
   if (Decimal.isDecimal(value)) return value.toFixed();
-  if (Array.isArray(value)) return `[${value.map(encode).join(",")}]`;
+  if (Array.isArray(value)) return `[${value.map((one) => encode(one, gap)).join(`,${gap}`)}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${encode(member)}`).join(",")}}`;
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${gap}${encode(member, gap)}`).join(`,${gap}`)}}`;
 }
 
 function digits(number: string): number {

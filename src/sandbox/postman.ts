@@ -104,7 +104,7 @@ function dress(body: string, secret: string, as: Disguise): { readonly body: str
   const time = Math.floor(Date.now() / 1000) - (as === "stale" ? 3600 : 0);
   const signature = `t=${time},v0=${signatureOf(String(time), body, as === "forged" ? "whsec_forged" : secret)}`;
   if (as === "unsigned") return { body };
-  return as === "changed" ? { body: body.replace(/"live_mode":false/, '"live_mode":true'), signature } : { body, signature };
+  return as === "changed" ? { body: body.replace(/"live_mode": false/, '"live_mode": true'), signature } : { body, signature };
 }
 
 /** The signature of a webhook: hex HMAC-SHA256 of `<time>.<body>` under the whole secret. */

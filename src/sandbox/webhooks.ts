@@ -40,7 +40,8 @@ export const webhookRoutes: readonly Route[] = [
 /** The facts that an event of `topic` is under way to every destination that asked for it. */
 export function announce(topic: string, data: unknown, credyt: Pick<Credyt, "state">, now: number, only?: Destination): readonly Fact[] {
   const envelope = newId("evt");
-  const body = encode({ id: envelope, type: topic, created: timestamp(now), live_mode: false, data });
+  // As no parser writes it again: what is signed is the body as sent.
+  const body = encode({ id: envelope, type: topic, created: timestamp(now), live_mode: false, data }, " ");
   const wants = (one: Destination) => one.enabled && !one.connect && (one.topics.includes("*") || one.topics.includes(topic));
   const destinations = only ? [only] : [...credyt.state.destinations.values()].filter(wants);
   return destinations.map((one): Fact => ({ kind: "delivery", value: { id: newUuid(), envelope, topic, destination: one.id, body, created: now, attempts: [], outcome: "waiting" } }));

@@ -57,7 +57,7 @@ const usage: readonly Operator[] = [
   { title: "no usage event", role: "activity", mutate: inRecord(() => ""), points: [ONCE] },
   { title: "the event is sent twice", role: "activity", mutate: inRecord((record) => record + record), points: [ONCE] },
   { title: "the event is sent before the call, with guessed numbers", role: "activity", mutate: eventFirst, points: [ONCE, ": a provider that refuses"] },
-  { title: "an event in the failure branch too", role: "activity", mutate: eventOnFailure, points: [": a provider that refuses"] },
+  { title: "an event in the failure branch too", role: "activity", mutate: eventOnFailure, points: [": a provider that refuses", ": a stream that breaks off"] },
   { title: "billed to somebody else", role: "activity", mutate: inRecord(swap(/userId(?:: [^\n]+|),/, 'userId: "somebody-else",')), points: [ONCE] },
   { title: "billed to the event's name: arguments swapped", role: "activity", mutate: inRecord((record) => swap(/userId(?:: ([^\n]+)|),(\s+)eventType: ([^\n]+),/, (_all, user = "userId", gap = "", type = "") => `userId: ${type},${gap}eventType: String(${user}),`)(record)), points: [ONCE] },
   { title: "the event type is misspelt", role: "activity", mutate: inRecord(swap(/eventType: (["'])(\w+)\1/, "eventType: $1$2s$1")), points: [ONCE] },

@@ -51,6 +51,12 @@ export async function expectBilled(world: World, visitor: Visitor): Promise<void
   expect(inOrder(billed)).toEqual(inOrder(dueOf(visitor.due, billed, name)));
 }
 
+/** That no event tells a number which no answered call has told: nobody knows what a call that broke off would have used. */
+export function expectNothingGuessed(world: World, visitor: Visitor): void {
+  const told = visitor.due.filter(({ call }) => call.outcome === "answered").flatMap(({ call: { usage } }) => [usage.input, usage.input + usage.output]);
+  expect(seen(world, visitor).filter(({ data }) => Number(data["total_tokens"] ?? 0) > 0 && !told.includes(Number(data["total_tokens"])))).toEqual([]);
+}
+
 const RATES: Readonly<Record<string, number>> = { chat_completion: 0.002, text_generation: 0.002, object_generation: 0.002, embedding: 0.0001 };
 
 /** What the sandbox's demo product asks for an event, in trillionths of a dollar. */

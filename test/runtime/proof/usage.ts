@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { FaultSpec } from "../../../src/sandbox/faults.ts";
 import { cli } from "../../cli/cli.ts";
 import type { Activity, Sample } from "../samples/sample.ts";
-import { expectBalance, expectBilled, expectCosts } from "./expected.ts";
+import { expectBalance, expectBilled, expectCosts, expectNothingGuessed } from "./expected.ts";
 import type { Point } from "./point.ts";
 import { customerOf, eventsOf, funded, use, type Use, type Visitor, type World } from "./world.ts";
 
@@ -57,7 +57,7 @@ const twoAtOnce = (name: string, activity: Activity): Point => ({
 const wasHungUp = (error: unknown): boolean => error instanceof TypeError && ["UND_ERR_SOCKET", "ECONNRESET"].includes((error.cause as { code?: string } | undefined)?.code ?? "");
 
 const brokenOff = (name: string, activity: Activity): Point => ({
-  title: `${name}: a stream that breaks off is billed once at most, and the app goes on`,
+  title: `${name}: a stream that breaks off is billed once at most and for no guessed number, and the app goes on`,
   prove: async (world) => {
     const visitor = await funded(world, 10);
     await use(world, visitor, activity, { behaviour: { abortAfter: 4 } }).catch((error: unknown) => {
@@ -69,6 +69,7 @@ const brokenOff = (name: string, activity: Activity): Point => ({
     const due = visitor.due.filter(({ call }) => call.outcome === "answered").length;
     await expect.poll(() => eventsOf(world, visitor).length).toBeGreaterThanOrEqual(due);
     expect(eventsOf(world, visitor).length - due).toBeLessThanOrEqual(broken);
+    expectNothingGuessed(world, visitor);
   },
 });
 

@@ -3,7 +3,7 @@ import type { CallContext, CallPattern, HostPattern } from "../adapters/define.t
 import { code, raw } from "../code/code.ts";
 import type { App } from "../source/app.ts";
 import type { Fn } from "../source/typescript/functions.ts";
-import { caughtIn, heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
+import { caughtIn, givesNothingAfter, heldBy, isHeld, type Held, type NotHeld } from "../source/typescript/held.ts";
 import { mayRead } from "../source/typescript/members.ts";
 import { literalOf, optionOf, valueIn } from "../source/typescript/options.ts";
 import { bare, ts, wrapped } from "../source/typescript/parse.ts";
@@ -144,9 +144,10 @@ function recordedHere(call: ProviderCall, level: Level, app: App): Recording | N
     return { as: "none", reason, node: level.node, ...partsByHand(app, call, level) };
   }
   const told = ({ value, place }: Pick<Held, "value" | "place">): Recording => ({ meter: meterOf(app, call, level, reader(app, call, level, value)), place });
-  // What stands behind a `.catch` that goes on runs after a failure as well, which nobody is billed for.
+  // What stands behind a `.catch` that goes on, or a function that swallows, runs after a failure as well, which nobody is billed for.
   const caught = caughtIn(level.answer);
-  if (caught === "with-nothing" && isHeld(held) && held.as === "name") return told({ ...held, place: (statements) => held.place(code`if (${held.value("") ?? raw("")}) {\n  ${statements}\n}`) });
+  const isSwallowed = level.steps.some(({ fn }, i) => givesNothingAfter(level.steps[i - 1]?.call ?? level.provider, fn));
+  if ((caught === "with-nothing" || isSwallowed) && isHeld(held) && held.as === "name") return told({ ...held, place: (statements) => held.place(code`if (${held.value("") ?? raw("")}) {\n  ${statements}\n}`) });
   // An arrow that is nothing but the call keeps its line: ours is chained to it. So it is in front of a `.catch` that gives another answer.
   const chainsBest = isHeld(held) && (ts.isArrowFunction(held.node) || caught !== undefined) && mayChain(level);
   if (isHeld(held) && !chainsBest) return told(held);

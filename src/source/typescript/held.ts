@@ -2,7 +2,7 @@ import type { ByHand, Code, Edit, Placement } from "../../domain.ts";
 import { code, raw } from "../../code/code.ts";
 import { afterAnchor, anchorAt, asyncSplice, statementOf } from "./anchors.ts";
 import { functionsAround, isFn, type Fn } from "./functions.ts";
-import { bare, ts, wrapped } from "./parse.ts";
+import { bare, ts, walk, wrapped } from "./parse.ts";
 import { lookup } from "./scope.ts";
 
 /** How the code around a call keeps its result, and how statements that use the result are put there. */
@@ -60,6 +60,30 @@ export function caughtIn({ parent }: ts.Expression): "with-nothing" | "with-anot
   const body = ts.isArrowFunction(handler) || ts.isFunctionExpression(handler) ? handler.body : handler;
   const says = ts.isBlock(body) ? !/\breturn\s*[^;\s}]/.test(body.getText()) : /^(?:console\.\w+(?:\(.*\))?|null|undefined)$/s.test(body.getText());
   return says ? "with-nothing" : "with-another";
+}
+
+/** Whether a function gives nothing when a call in it has failed: `try { return await call(); } catch (error) { console.error(error); }`. */
+export function givesNothingAfter(call: ts.Node, fn: Fn): boolean {
+  for (let at = call; at.parent && at !== fn; at = at.parent) {
+    const { parent } = at;
+    if (!ts.isTryStatement(parent) || parent.tryBlock !== at || !parent.catchClause) continue;
+    const { block } = parent.catchClause;
+    const isLast = ts.isBlock(parent.parent) && parent.parent === fn.body && parent.parent.statements.at(-1) === parent;
+    const given = returnsIn(block);
+    return !/\bthrow\b|\breject\(/.test(block.getText()) && (given.length > 0 || isLast) && given.every((one) => one === undefined || /^(?:null|undefined|false)$/.test(one.getText()));
+  }
+  return false;
+}
+
+/** What the `return` statements of a block give, those of inner functions left out. */
+function returnsIn(block: ts.Block): (ts.Expression | undefined)[] {
+  const found: (ts.Expression | undefined)[] = [];
+  walk(block, (node) => {
+    if (ts.isFunctionLike(node)) return false;
+    if (ts.isReturnStatement(node)) found.push(node.expression);
+    return undefined;
+  });
+  return found;
 }
 
 function heldByParent(at: ts.Node, steps: readonly string[], options: HoldOptions): Held | NotHeld {

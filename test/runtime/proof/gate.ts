@@ -11,11 +11,14 @@ const TOO_LOW = /Your balance is too low/;
 export const isRefusal = ({ refused }: Activity, outcome: Outcome): boolean => refused?.(outcome) ?? (outcome.status === 402 && TOO_LOW.test(outcome.text));
 
 const empty = (name: string, activity: Activity): Point => ({
-  title: `${name}: with an empty wallet the provider is not called, and the user is told why`,
+  title: `${name}: with an empty wallet, and with less than it may cost, the provider is not called, and the user is told why`,
   prove: async (world) => {
     const visitor = await funded(world, 5);
     const { outcome, calls } = await use(world, visitor, activity, { before: () => drain(world, visitor) });
     expect([isRefusal(activity, outcome), calls], `${outcome.status} ${outcome.text}`).toEqual([true, []]);
+    world.sandbox.fund(customerOf(world, visitor.account).id, "0.0001");
+    const short = await use(world, visitor, activity);
+    expect([isRefusal(activity, short.outcome), short.calls], `${short.outcome.status} ${short.outcome.text}`).toEqual([true, []]);
     world.sandbox.fund(customerOf(world, visitor.account).id, 5);
     const again = await use(world, visitor, activity);
     expect(again.outcome.answer, `${again.outcome.status} ${again.outcome.text}\n${world.app.logs().slice(-3000)}`).toBe(activity.expected(again.nonce));

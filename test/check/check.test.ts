@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { check, openChecker } from "../../src/check.ts";
-import type { FilePatch, Patch, Verdict } from "../../src/domain.ts";
+import type { AppSurvey, FilePatch, Patch, Verdict } from "../../src/domain.ts";
 import { makeTree, readTree, type Tree } from "../apply/tree.ts";
 import { surveyed } from "./surveyed.ts";
 
@@ -23,7 +23,7 @@ interface Case {
   readonly dir?: string;
   readonly installed?: string;
   readonly options?: Parameters<typeof check>[3];
-  readonly extension?: string;
+  readonly extension?: AppSurvey["home"]["extension"];
   readonly globals?: readonly string[];
 }
 

@@ -10,7 +10,7 @@ import { columns, cut, widthOf, wrap } from "../../src/cli/show/layout.ts";
 import { headline, showScan } from "../../src/cli/show/scan.ts";
 import { openTerminal, type Terminal } from "../../src/cli/terminal.ts";
 import type { AreaReport } from "../../src/report/report.ts";
-import { OURS } from "../../src/code/style.ts";
+import { BLANK } from "../blank.ts";
 
 interface Look {
   readonly columns?: number;
@@ -28,10 +28,10 @@ function terminal({ columns = 80, tty = false, env = {}, color }: Look = {}): Te
 const evidence = (file: string, line: number): { file: string; line: number; text: string } => ({ file, line, text: "" });
 const site = { confidence: 0.9, evidence: [], wired: [] };
 const app = {
-  dir: "", name: "shop", framework: { id: "next", title: "Next.js", version: "15.1.0", variant: "app-router", evidence: [evidence("package.json", 31)] },
+  ...BLANK,
+  name: "shop", framework: { id: "next", title: "Next.js", version: "15.1.0", variant: "app-router", evidence: [evidence("package.json", 31)] },
   auth: [{ id: "next-auth", title: "Auth.js", version: "5.0.0-beta.25", variant: "Auth.js 5", evidence: [evidence("app/(auth)/auth.ts", 41)] }],
   datastore: { id: "drizzle", title: "Drizzle", version: "0.45.2", evidence: [], userModel: { name: "user", file: "lib/db/schema.ts", line: 14, id: { name: "id", type: "string" } } },
-  env: { files: [] }, payments: [], handWritten: [], home: { dir: "lib/credyt", extension: ".ts", existing: {} }, style: OURS, imports: { moduleSystem: "esm", aliases: [], extension: "" }, facts: () => undefined,
   signups: [{ ...site, file: "app/(auth)/actions.ts", line: 69, symbol: "register", kind: "server-action", tool: "drizzle", user: {} }],
   billables: [
     { ...site, file: "app/(chat)/api/chat/route.ts", line: 269, symbol: "POST", call: "streamText", provider: "ai-sdk", streaming: true, eventType: "chat", user: { text: "session.user.id", id: raw("x") } },

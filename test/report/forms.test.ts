@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AppSurvey, Verdict } from "../../src/domain.ts";
+import type { AppSurvey, Style, Verdict } from "../../src/domain.ts";
 import { code, fromFile } from "../../src/code/code.ts";
 import type { Coverage } from "../../src/report/coverage.ts";
 import { checkAnnotations, dryRunAnnotations } from "../../src/report/github.ts";
@@ -7,12 +7,14 @@ import { checkJson, dryRunJson } from "../../src/report/json.ts";
 import { checkMarkdown, dryRunMarkdown } from "../../src/report/markdown.ts";
 import type { AppReport } from "../../src/report/report.ts";
 import { checkSarif, dryRunSarif } from "../../src/report/sarif.ts";
+import { BLANK } from "../blank.ts";
 
-const style = { quotes: "single", semicolons: false, indent: "  ", newline: "\n", trailingComma: true } as const;
-const app = {
+const style: Style = { quotes: "single", semicolons: false, indent: "  ", newline: "\n", trailingComma: true };
+const app: AppSurvey = {
+  ...BLANK,
   dir: "apps/web", name: "web_app", language: "typescript", framework: { id: "next", title: "Next.js", evidence: [{ file: "apps/web/package.json", line: 3, text: '"next": "15"' }] },
-  style, facts: () => undefined, imports: { moduleSystem: "esm", aliases: [], extension: "" },
-} as unknown as AppSurvey;
+  style,
+};
 const clean: Verdict = { newTypeErrors: [], leaks: [], broken: [], typecheck: "passed", oldTypeErrors: 2 };
 
 const patch = { files: [

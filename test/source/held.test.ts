@@ -5,6 +5,7 @@ import { stage } from "../../src/stage.ts";
 import { heldBy } from "../../src/source/typescript/held.ts";
 import { readFacts } from "../../src/source/typescript/facts.ts";
 import { OURS } from "../../src/code/style.ts";
+import { BLANK } from "../blank.ts";
 import { callIn, memoryCode } from "./memory.ts";
 
 /** The file after `record(<value>);` was put where the result of `call(…)` is known; or the reason why it was not. */
@@ -14,7 +15,7 @@ function placed(text: string, path = "usage.total"): string {
   if (!("place" in held)) return held.reason;
   const value = held.value(path);
   const edits: readonly Edit[] = held.place(code`await record(${value ?? raw("?")});`);
-  const app = { facts: () => readFacts(codebase, "a.ts", OURS, "esm"), text: () => text, env: { files: [] }, home: { dir: "x", existing: {} }, dialect: {}, style: OURS, imports: { moduleSystem: "esm", aliases: [], extension: "" } } as unknown as AppSurvey;
+  const app: AppSurvey = { ...BLANK, facts: () => readFacts(codebase, "a.ts", OURS, "esm"), text: () => text };
   const planned: Plan = { app, changes: [{ id: "x", area: "usage", title: "", edits, needs: [] }], handoffs: [], notes: [], questions: [], tries: [] };
   return stage(planned, new Set(["x"])).files[0]?.after ?? "";
 }

@@ -80,8 +80,13 @@ const walkedOut = (name: string, activity: Activity): Point => ({
     const leaving = new AbortController();
     const post = (to: string, body: unknown): Promise<Response> =>
       visitor.session.request(to, { method: "POST", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(body), signal: leaving.signal });
-    setTimeout(() => leaving.abort(), 400);
-    await use(world, { ...visitor, session: { ...visitor.session, post } }, activity, { behaviour: { delayMs: 60 } }).catch((error: Error) => expect(error.name).toBe("AbortError"));
+    const earlier = world.stub.calls().length;
+    const left = use(world, { ...visitor, session: { ...visitor.session, post } }, activity, { behaviour: { delayMs: 60 } }).catch((error: Error) => expect(error.name).toBe("AbortError"));
+    // Not before the provider has been asked, however long the app takes to come to that.
+    await expect.poll(() => world.stub.calls().length, { timeout: 60_000 }).toBeGreaterThan(earlier);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    leaving.abort();
+    await left;
     const last = visitor.due.at(-1)?.call;
     expect(last).toBeDefined();
     await expect.poll(() => last?.outcome, { timeout: 10_000 }).not.toBe("pending");

@@ -1,5 +1,5 @@
 import type { Area, Evidence } from "../src/domain.ts";
-import { activityKey, type Context } from "./transform.ts";
+import { activityKey, pageNamed, type Context } from "./transform.ts";
 
 /** An answer in `credyt.config.json` about something that the app does not have (any more): a function with another name, a page that moved. */
 export interface StaleAnswer {
@@ -18,7 +18,7 @@ export function staleAnswers(context: Context): StaleAnswer[] {
   return [
     ...choices.activities.filter(({ at }) => !activities.has(at)).map(({ at }): StaleAnswer => ({ area: "usage", text: `No activity is at ${at} (any more): mend "activities"`, evidence: inConfig(context, at) })),
     ...pages.flatMap(([area, name, file]): StaleAnswer[] =>
-      file === undefined || file === "" || app.pages.some((page) => page.file === file || page.file.endsWith(`/${file}`)) ? [] : [{ area, text: `${file} is no page that can be changed: mend "pages.${name}"`, evidence: inConfig(context, file) }]),
+      file === undefined || file === "" || pageNamed(app, file) ? [] : [{ area, text: `${file} is no page that can be changed: mend "pages.${name}"`, evidence: inConfig(context, file) }]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { code } from "../src/code/code.ts";
 import { customerEdits } from "./customers.ts";
 import { walletEdit } from "./gate.ts";
 import { placeName } from "./portal.ts";
-import { appEvidence, isCalled, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+import { appEvidence, isCalled, ours, ownFile, ownFileEdit, pageNamed, type Context, type Step, type Transform } from "./transform.ts";
 
 /** The balance on a page: a route that reads it for the signed-in user, and a small piece of view that shows it and leads to the portal. */
 export const balance: Transform = {
@@ -25,7 +25,7 @@ const PREFERRED: readonly Page["kind"][] = ["header", "sidebar", "billing", "set
 
 function balancePage({ app, choices }: Context): Page | undefined {
   const chosen = choices.pages.balance;
-  if (chosen !== undefined) return app.pages.find((page) => page.file === chosen || page.file.endsWith(`/${chosen}`));
+  if (chosen !== undefined) return pageNamed(app, chosen);
   const shown = app.pages.filter((page) => page.isMenu !== true);
   // A header may be that of visitors' pages; one with the user's own menu in it is not, nor is such a sidebar.
   const users = shown.filter((page) => page.isUsers === true && (page.kind === "header" || page.kind === "sidebar"));

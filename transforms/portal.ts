@@ -1,7 +1,7 @@
 import type { Edit, Page } from "../src/domain.ts";
 import { code, raw } from "../src/code/code.ts";
 import { appUrlSlots, customerEdits } from "./customers.ts";
-import { appEvidence, isCalled, ours, ownFile, ownFileEdit, type Context, type Step, type Transform } from "./transform.ts";
+import { appEvidence, isCalled, ours, ownFile, ownFileEdit, pageNamed, type Context, type Step, type Transform } from "./transform.ts";
 
 /**
  * The billing portal: a route that makes a session for the signed-in user and sends the browser there, and a control on a page.
@@ -41,7 +41,7 @@ const PREFERRED: readonly Page["kind"][] = ["billing", "settings", "account", "s
 /** The page for the control: the user's choice, else the most fitting one. */
 export function controlPage({ app, choices }: Context): Page | undefined {
   const chosen = choices.pages.control;
-  if (chosen !== undefined) return app.pages.find((page) => page.file === chosen || page.file.endsWith(`/${chosen}`));
+  if (chosen !== undefined) return pageNamed(app, chosen);
   return PREFERRED.map((kind) => app.pages.find((page) => page.kind === kind)).find((page) => page !== undefined);
 }
 

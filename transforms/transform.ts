@@ -1,4 +1,4 @@
-import type { AppSurvey, Area, BillableCall, Change, Choices, Code, Edit, Evidence, FileFacts, Generated, Handoff, Note, Question, RepoPath } from "../src/domain.ts";
+import type { AppSurvey, Area, BillableCall, Change, Choices, Code, Edit, Evidence, FileFacts, Generated, Handoff, Note, Page, Question, RepoPath } from "../src/domain.ts";
 import { code, fromFile, joinCode, raw } from "../src/code/code.ts";
 import { toCommonJs } from "../src/code/commonjs.ts";
 import { fillTemplate, type Fill } from "../src/code/template.ts";
@@ -60,6 +60,9 @@ const nested = (entry: Code): Code => ({ parts: entry.parts.map((part) => (typeo
 export function freeName(facts: FileFacts | undefined, ...names: readonly string[]): string {
   return names.find((name) => !facts?.names.has(name)) ?? `credyt${(names[0] ?? "value").replace(/^./, (first) => first.toUpperCase())}`;
 }
+
+/** The page that an answer in the config names, by its path from the app's folder. */
+export const pageNamed = (app: AppSurvey, file: string): Page | undefined => app.pages.find((page) => page.file === file || page.file.endsWith(`/${file}`));
 
 /** Whether the app calls one of our functions outside our own files. */
 export const isCalled = ({ app }: Context, name: string): boolean => Object.values(app.calls).some((names) => names.includes(name));

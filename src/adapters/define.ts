@@ -118,6 +118,8 @@ export interface FrameworkAdapter extends Adapter {
   readonly userOf?: (node: ts.Node, app: App) => UserExpression | undefined;
   /** Whether a middleware that finds out who is signed in runs in front of a handler; undefined where it cannot tell how the function is reached. */
   readonly isGuarded?: (fn: Fn, app: App) => boolean | undefined;
+  /** Whether the type of what a read takes off the request (`req.user.id`) says that it may be missing: `user?: User`. */
+  readonly isDeclaredOpen?: (read: string, app: App) => boolean;
   /** How a handler that is there already would ask who is signed in, in its own names; `user` is what an auth library says for a new route. */
   readonly asks?: (handler: Handler, app: App, user: CurrentUser | undefined) => CurrentUser | undefined;
   /** Statements that answer 402 and leave; `check` names the balance check in scope, `body` makes the JSON answer from it. */

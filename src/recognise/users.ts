@@ -25,7 +25,7 @@ const IDISH = /^(?:userId|user_id|userID|userid|uid|currentUserId|authUserId|acc
  * Who the user is at `node`, by what is in scope there: results of the auth libraries' calls, then the request's user, then names and
  * parameters that say so. Never what the browser sent about itself. Undefined when nothing in scope says who the user is.
  */
-export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[], framework: Pick<FrameworkAdapter, "isGuarded">): UserExpression | undefined {
+export function userAt(app: App, node: ts.Node, patterns: readonly UserPattern[], framework: Pick<FrameworkAdapter, "isGuarded" | "isDeclaredOpen">): UserExpression | undefined {
   if (claimedUser(app, node, patterns) !== undefined) return undefined;
   const candidates = [...fromBindings(app, node, patterns), ...fromRequest(app, node, framework)];
   const best = candidates.sort((a, b) => b.score - a.score)[0];
@@ -236,7 +236,7 @@ const REQUEST = /^(?:req|request|ctx|context|c|_req)$/;
 const RESPONSE = /^(?:res|response)$/;
 
 /** The user that middleware put on the request, or on the response (`res.locals`): the way this handler reads it, else the way the app does. */
-function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, "isGuarded">): Candidate[] {
+function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, "isGuarded" | "isDeclaredOpen">): Candidate[] {
   const request = visibleNames(node).find((one) => REQUEST.test(one.name) && parameterOf(one.node) !== undefined);
   const parameter = request && parameterOf(request.node);
   if (!request || !parameter) return [];
@@ -255,19 +255,13 @@ function fromRequest(app: App, node: ts.Node, framework: Pick<FrameworkAdapter, 
   if (usual === undefined || (handler && isGuarded === false && (standsAlone(handler) || !isEverywhere(app, usual)))) return [];
   const near = isGuarded === true || requestReads(app, node.getSourceFile().text, request.name).has(usual);
   // Nothing near here reads the user: nobody may be signed in, and a type that says so is not narrowed.
-  const isSure = near && !isDeclaredOpen(app, usual);
+  const isSure = near && framework.isDeclaredOpen?.(usual, app) !== true;
   const text = isSure || usual.includes("?.") ? usual : usual.replace(/!?\.(\w+)$/, "?.$1").replace(/^(\w+)\?\./, "$1.");
   return [{ id: raw(text), text, nullable: !isSure || text.includes("?."), score: 40 }];
 }
 
 /** Whether a session brings the user to every address; what a guard puts on the request is there behind that guard alone. */
 const isEverywhere = (app: App, usual: string): boolean => /^\w+[?!]?\.(?:session|oidc|auth|state)\b/.test(usual) || app.code.mentioning("passport.session(").length > 0;
-
-/** `user?: User` of the app's own request type, read without a `!`. */
-function isDeclaredOpen(app: App, read: string): boolean {
-  const first = app.language === "typescript" ? /^\w+\.(\w+)\./.exec(read)?.[1] : undefined;
-  return first !== undefined && app.code.mentioning(`${first}?:`).some((file) => /namespace\s+Express\b|declare\s+module\s+["']express/.test(app.repo.text(file) ?? ""));
-}
 
 /** `app.post("/webhook", async (req, res) => …)`, the handler in `asyncHandler(…)` or not: nothing runs between the address and it. */
 function standsAlone(fn: Fn): boolean {

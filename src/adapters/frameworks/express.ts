@@ -9,6 +9,7 @@ import { isGuarded } from "./express.guards.ts";
 import { refuse, sendToPayment } from "./express.refuse.ts";
 import { joinPaths, prefixOf, registrationOf, registrationsOf, type Registration } from "./express.registrations.ts";
 import { route } from "./express.routes.ts";
+import { isDeclaredOpen } from "./express.user.ts";
 import { isTypedAnswer } from "./handler.refusal.ts";
 import { serviceHandler } from "./service.handler.ts";
 import { answersIn, errorAnswers, returnsAnswer, usualKey } from "./handler.answers.ts";
@@ -84,4 +85,4 @@ function pageUrl(app: App, file: RepoPath): string | undefined {
   return found && joinPaths(prefixOf(app, found[1].receiver), found[1].path);
 }
 
-export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, isGuarded, refuse, sendToPayment, route, homes, pageUrl });
+export default defineFramework({ title: "Express", packages: ["express"], rank: 10, handler, isGuarded, isDeclaredOpen, refuse, sendToPayment, route, homes, pageUrl });

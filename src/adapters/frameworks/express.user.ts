@@ -67,9 +67,17 @@ function isDeclared(app: App, first: string): boolean {
   if (first === "headers" || first === "body" || first === "oidc") return true;
   return app.files(/\.[cm]?ts$/).some((file) => {
     const text = app.repo.text(file) ?? "";
-    return /namespace\s+Express\b|declare\s+module\s+["']express/.test(text) && new RegExp(`\\b${first}\\??\\s*:`).test(text);
+    return WIDENS.test(text) && new RegExp(`\\b${first}\\??\\s*:`).test(text);
   });
 }
+
+/** `user?: User` of the request type that the app widens, read without a `!`. */
+export function isDeclaredOpen(read: string, app: App): boolean {
+  const first = app.language === "typescript" ? /^\w+\.(\w+)\./.exec(read)?.[1] : undefined;
+  return first !== undefined && app.code.mentioning(`${first}?:`).some((file) => WIDENS.test(app.repo.text(file) ?? ""));
+}
+
+const WIDENS = /namespace\s+Express\b|declare\s+module\s+["']express/;
 
 /** Whether the app's own type for what stands on the request leaves its key open, as a class for rows not yet stored does: `id?: string`. */
 function mayLackKey(app: App, first: string, read: string): boolean {
